@@ -1,0 +1,278 @@
+"""Graph: named nodes in the order they were added, checked as they are added. No array library, no device."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from framework.errors import GraphError, NotFoundError
+from framework.graph.attrs import complete
+from framework.graph.dtypes import DType
+from framework.graph.node import Node, TensorSpec, split
+from framework.graph.opdef import Call, OpDef, lookup
+
+from framework.graph.tensor import Operation, Tensor
+from framework.registry import did_you_mean
+
+_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\\-/>]*\Z")
+_FOLD_LIMIT = 4096  # elements: shapes and axes are smaller, weights are larger
+
+
+class Graph:
+    """A static computation graph.
+
+    nodes: name -> Node, in an order in which every node stands behind its inputs.
+    collections: lists of names under a key, such as the trainable variables. They are not part of a GraphDef.
+    library: functions by name.
+    """
+
+    def __init__(self) -> None:
+        self.nodes: dict[str, Node] = {}
+        self.collections: dict[str, list[str]] = {}
+        self.library: dict[str, Any] = {}
+        self._used: dict[str, int] = {}  # lower-cased names that are taken -> next suffix to try
+        self._scope = ""
+        self._device = ""
+        self._control: tuple[str, ...] = ()
+        self._constants: dict[str, np.ndarray | None] = {}
+
+    # -- building -------------------------------------------------------------------------------------------------
+
+    def add(
+        self,
+        op: str,
+        inputs: Sequence[Tensor] = (),
+        attrs: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        control_inputs: Iterable[Operation | Tensor | str] = (),
+        device: str | None = None,
+    ) -> Operation:
+        """Adds a node and returns it.
+
+        name: placed into the current name scope and made unique; by default the name of the op.
+        Raises GraphError (naming the node) for an unknown op, inputs or attributes that do not fit its declaration,
+        shapes that its shape function refuses, and tensors of another graph.
+        """
+        full_name = self.unique_name(name or op)
+        definition = lookup(op, full_name)
+        for tensor in inputs:
+            if tensor.graph is not self:
+                raise GraphError(f"input '{tensor.name}' belongs to another graph", node=full_name)
+        specs = [tensor.spec for tensor in inputs]
+        complete_attrs = complete(definition, full_name, attrs or {}, [spec.dtype for spec in specs])
+        names = tuple(tensor.name for tensor in inputs)
+        outputs = self._infer_outputs(definition, full_name, complete_attrs, names, specs)
+        controls = (*self._control, *(_node_name(c) for c in control_inputs))
+        node = Node(
+            name=full_name,
+            op=op,
+            inputs=names,
+            control_inputs=tuple(dict.fromkeys(controls)),
+            attrs=complete_attrs,
+            device=self._device if device is None else device,
+            outputs=outputs,
+        )
+        self.nodes[full_name] = node
+        return Operation(self, node)
+
+    def _infer_outputs(
+        self, op: OpDef, node: str, attrs: Mapping[str, Any], inputs: Sequence[str], specs: Sequence[TensorSpec]
+    ) -> tuple[TensorSpec, ...]:
+        call = Call(
+            op=op,
+            node=node,
+            attrs=attrs,
+            shapes=[spec.shape for spec in specs],
+            dtypes=[spec.dtype for spec in specs],
+            constants=_Constants(self, inputs),
+        )
+        try:
+            shapes = op.shape(call)
+        except GraphError as error:
+            if error.node is None:
+                raise GraphError(f"{op.name}: {error.message}", node=node, hint=error.hint) from None
+            raise
+        dtypes = output_dtypes(op, attrs)
+        return tuple(TensorSpec(dtype, shape) for dtype, shape in zip(dtypes, shapes, strict=True))
+
+    # -- names ----------------------------------------------------------------------------------------------------
+
+    def unique_name(self, name: str) -> str:
+        """`name` in the current scope, with `_1`, `_2`, ... when it is taken (regardless of case), and takes it.
+
+        Raises GraphError for characters that GraphDef does not allow in a name.
+        """
+        full = f"{self._scope}{name}"
+        if not _NAME.match(full):
+            raise GraphError(f"'{full}' is no name for a node", hint="letters, digits and _ . - / are allowed")
+        key = full.lower()
+        if key not in self._used:
+            self._used[key] = 1
+            return full
+        while True:
+            candidate = f"{full}_{self._used[key]}"
+            self._used[key] += 1
+            if candidate.lower() not in self._used:
+                self._used[candidate.lower()] = 1
+                return candidate
+
+    @contextmanager
+    def name_scope(self, name: str | None) -> Iterator[str]:
+        """Names given inside begin with `name/`; a name ending in `/` is taken as it stands; None is the top level."""
+        before = self._scope
+        if not name:
+            self._scope = ""
+        elif name.endswith("/"):
+            self._scope = name
+        else:
+            self._scope = self.unique_name(name) + "/"
+        try:
+            yield self._scope
+        finally:
+            self._scope = before
+
+    @contextmanager
+    def device(self, device: str) -> Iterator[None]:
+        """Nodes added inside carry this device."""
+        before, self._device = self._device, device
+        try:
+            yield
+        finally:
+            self._device = before
+
+    @contextmanager
+    def control_dependencies(self, operations: Iterable[Operation | Tensor | str] | None) -> Iterator[None]:
+        """Nodes added inside run after the given ones; None forgets the dependencies of the blocks outside."""
+        before = self._control
+        self._control = () if operations is None else (*before, *(_node_name(o) for o in operations))
+        try:
+            yield
+        finally:
+            self._control = before
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    def operation(self, name: str) -> Operation:
+        """The node called `name`. Raises NotFoundError with the nearest name."""
+        if name not in self.nodes:
+            raise NotFoundError(f"the graph has no node '{name}'{did_you_mean(name, self.nodes)}")
+        return Operation(self, self.nodes[name])
+
+    def tensor(self, name: str) -> Tensor:
+        """The tensor called `node:k`; a bare node name is its output 0. Raises NotFoundError."""
+        node_name, index = split(name)
+        operation = self.operation(node_name)
+        if index >= len(operation.outputs):
+            raise NotFoundError(f"node '{node_name}' ({operation.type}) has {len(operation.outputs)} outputs, no '{name}'")
+        return operation.outputs[index]
+
+    def __contains__(self, name: str) -> bool:
+        return split(name)[0] in self.nodes
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes.values())
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def spec(self, tensor: str) -> TensorSpec:
+        """Element type and static shape of the tensor called `node:k`."""
+        name, index = split(tensor)
+        return self.nodes[name].outputs[index]
+
+    def collect(self, key: str, name: str) -> None:
+        """Appends a name to a collection."""
+        self.collections.setdefault(key, []).append(name)
+
+    def constant_value(self, tensor: str) -> np.ndarray | None:
+        """The value of a tensor where it follows from constants and static shapes alone, else None."""
+        if tensor not in self._constants:
+            self._constants[tensor] = self._compute_constant(tensor)
+        return self._constants[tensor]
+
+    def _compute_constant(self, tensor: str) -> np.ndarray | None:
+        name, index = split(tensor)
+        node = self.nodes[name]
+        if node.op == "Const":
+            return node.attrs["value"]
+        fold = lookup(node.op).fold
+        if fold is None:
+            return None
+        values: list[Any] = []
+        for parent in node.inputs:
+            value = self.constant_value(parent)
+            if value is None and node.op in ("Shape", "Size", "Rank"):
+                shape = self.spec(parent).shape
+                known = shape is not None and (node.op == "Rank" or None not in shape)
+                value = np.broadcast_to(np.int8(0), [d or 0 for d in shape or ()]) if known else None
+            if value is None or (value.size > _FOLD_LIMIT and node.op not in ("Shape", "Size", "Rank")):
+                return None
+            values.append(value)
+        result = fold(node.attrs, *values)
+        return np.asarray(result[index] if isinstance(result, (tuple, list)) else result)
+
+    # -- the default graph ----------------------------------------------------------------------------------------
+
+    @contextmanager
+    def as_default(self) -> Iterator[Graph]:
+        """Wrappers called inside without a tensor of another graph add to this one."""
+        stack = _default_stack()
+        stack.append(self)
+        try:
+            yield self
+        finally:
+            stack.remove(self)
+
+
+class _Constants(Sequence[np.ndarray | None]):
+    """The static values of a node's inputs, looked up only when a shape function asks."""
+
+    def __init__(self, graph: Graph, inputs: Sequence[str]):
+        self._graph, self._inputs = graph, inputs
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self._graph.constant_value(tensor) for tensor in self._inputs[index]]
+        return self._graph.constant_value(self._inputs[index])
+
+    def __len__(self) -> int:
+        return len(self._inputs)
+
+
+def output_dtypes(op: OpDef, attrs: Mapping[str, Any]) -> list[DType]:
+    """The element types of an op's outputs, in order, for complete attributes."""
+    dtypes: list[DType] = []
+    for arg in op.outputs:
+        if arg.type_list_attr:
+            dtypes.extend(attrs[arg.type_list_attr])
+        else:
+            count = attrs[arg.number_attr] if arg.number_attr else 1
+            dtypes.extend([arg.dtype or attrs[arg.type_attr or ""]] * count)
+    return dtypes
+
+
+def _node_name(item: Operation | Tensor | str) -> str:
+    if isinstance(item, str):
+        return split(item)[0]
+    return item.op.name if isinstance(item, Tensor) else item.name
+
+
+_local = threading.local()
+
+
+def _default_stack() -> list[Graph]:
+    if not hasattr(_local, "stack"):
+        _local.stack = [Graph()]
+    return _local.stack
+
+
+def get_default_graph() -> Graph:
+    """The graph of the innermost `as_default()`, or the thread's own."""
+    return _default_stack()[-1]
+
+

@@ -1,0 +1,66 @@
+"""Kernels: how an op is computed with JAX, for every platform or for one.
+
+A kernel is `kernel(attrs, *inputs)` and returns an array, or a tuple of arrays when the op has several outputs
+(or none). A kernel of a stateful op takes a context first: `kernel(context, attrs, *inputs)`. Inputs are JAX
+values, except those that are known statically (shapes, axes): these arrive as NumPy arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import jax
+import numpy as np
+
+from framework.errors import GraphError
+from framework.graph import TensorSpec
+
+Kernel = Callable[..., Any]
+PLATFORMS = ("cpu", "cuda", "tpu")
+_EVERY = "every platform"
+KERNELS: dict[str, dict[str, Kernel]] = {}
+
+
+class Context(Protocol):
+    """What a kernel of a stateful op is given besides its inputs.
+
+    name: of the node. outputs: what the graph says of the node's outputs.
+    """
+
+    name: str
+    outputs: tuple[TensorSpec, ...]
+
+    def random_key(self, seed: int = 0, seed2: int = 0) -> jax.Array:
+        """A key made of the run's seed and step, the node's name and the op's own seeds."""
+        ...
+
+
+def register_kernel(op: str, platform: str | None = None) -> Callable[[Kernel], Kernel]:
+    """A decorator that makes its target the kernel of `op`, on one platform (`cpu`, `cuda`, `tpu`) or on every.
+
+    Raises ValueError when there is one already.
+    """
+
+    def enter(kernel: Kernel) -> Kernel:
+        places = KERNELS.setdefault(op, {})
+        place = platform or _EVERY
+        if place in places and places[place].__qualname__ != kernel.__qualname__:
+            raise ValueError(f"op '{op}' has a kernel for {place} already: {places[place]!r}")
+        places[place] = kernel
+        return kernel
+
+    return enter
+
+
+def find_kernel(op: str, platform: str) -> Kernel | None:
+    """The kernel of `op` made for this platform, else the one for every platform, else None."""
+    places = KERNELS.get(op, {})
+    return places.get(platform) or places.get(_EVERY)
+
+
+def static(value: Any, name: str) -> np.ndarray:
+    """An input that must be known while the program is made. Raises GraphError when it is computed by the program."""
+    if isinstance(value, jax.core.Tracer):
+        raise GraphError(f"'{name}' must be known before the program runs, but it is computed by it")
+    return np.asarray(value)

@@ -1,0 +1,105 @@
+"""What a layer, loss, metric and initialiser are, and the scope in which they build their part of the graph.
+
+Each is a pydantic model whose fields are its YAML options (`framework.fields` says the kind of each) with a
+`build` that adds nodes through the wrappers of `framework.ops`. A new one is a small file of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Protocol
+
+from framework.fields import Component, structural, value
+from framework.graph import Graph, Tensor
+from framework.registry import Registry
+
+
+class Mode(str, Enum):
+    """Which of the three graphs of an experiment is being built."""
+
+    TRAIN = "train"
+    EVALUATE = "evaluate"
+    PREDICT = "predict"
+
+
+class Scope(Protocol):
+    """What a component sees while it builds: the graph, its own place in the configuration, and the variables.
+
+    graph: the graph that is being built. mode: which of the three it is.
+    weights: `[batch]` float32, 1 for a real example and 0 for one that only pads the last batch; None when every
+    batch is full.
+    """
+
+    graph: Graph
+    mode: Mode
+    weights: Tensor | None
+
+    def tensor(self, name: str) -> Tensor:
+        """A layer's output, an input of the model, or any tensor of the graph (`conv1/Relu:0`), by its name.
+
+        Raises GraphError with the nearest name.
+        """
+        ...
+
+    def value(self, field: str, number: float) -> Tensor:
+        """The scalar float32 tensor `Hyper/<path of the component>/<field>`, whose value is given at run time."""
+        ...
+
+    def variable(
+        self, name: str, shape: Sequence[int], initializer: Initializer, *, trainable: bool = True
+    ) -> Tensor:
+        """The float32 variable `<name of the layer>/<name>`; the same one in every mode, and when a layer is shared."""
+        ...
+
+    def update(self, variable: Tensor, new_value: Tensor) -> None:
+        """Has a variable take a new value at every training step (moving averages)."""
+        ...
+
+    def dimension(self, size: int | str) -> int:
+        """A size, or the number that the data set declares under that name (`num_classes`). Raises GraphError."""
+        ...
+
+
+class Initializer(Component):
+    """How a variable gets its first value."""
+
+    def build(self, scope: Scope, shape: Sequence[int]) -> Tensor:
+        """A float32 tensor of `shape` that holds the first value."""
+        raise NotImplementedError
+
+
+class Layer(Component):
+    """A layer reads tensors and returns one."""
+
+    inputs: list[str] | None = structural(
+        None, "names of the layers, model inputs or tensors it reads; by default the layer before it"
+    )
+
+    def build(self, scope: Scope, *inputs: Tensor) -> Tensor:
+        """Adds the layer's nodes. Raises GraphError when the inputs do not fit."""
+        raise NotImplementedError
+
+
+class Loss(Component):
+    """A loss is a tensor `[batch]` (its weighted mean is taken over the real examples) or a scalar."""
+
+    weight: float = value(1.0, "factor of this loss in the sum that is minimised", ge=0)
+
+    def build(self, scope: Scope) -> Tensor:
+        """Adds the loss's nodes. Raises GraphError when what it names does not fit."""
+        raise NotImplementedError
+
+
+class Metric(Component):
+    """A metric is a tensor `[batch]`, one value an example; what is reported is its mean over all examples."""
+
+    def build(self, scope: Scope) -> Tensor:
+        """Adds the metric's nodes. Raises GraphError when what it names does not fit."""
+        raise NotImplementedError
+
+
+LAYERS: Registry[type[Layer]] = Registry("layer")
+LOSSES: Registry[type[Loss]] = Registry("loss")
+METRICS: Registry[type[Metric]] = Registry("metric")
+INITIALIZERS: Registry[type[Initializer]] = Registry("initializer")
