@@ -1,0 +1,116 @@
+"""The ops that the lowering runs by itself: constants, feeds, variables, and the optimizer's step."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from framework.graph import Node, TensorSpec, as_dtype
+from framework.graph.node import node_of
+from framework.graph.passes import ancestors
+from framework.kernels import update
+from framework.runtime.lower import SLOTS, Array, Lowering, Run, form
+
+
+@form("Const")
+def _const(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
+    return [node.attrs["value"]]
+
+
+@form("NoOp")
+def _no_op(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
+    return []
+
+
+@form("Placeholder")
+def _placeholder(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
+    return [run.values[f"{node.name}:0"]]
+
+
+@form("PlaceholderWithDefault")
+def _placeholder_with_default(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
+    fed = run.values.get(f"{node.name}:0")
+    return [run.values[node.inputs[0]] if fed is None else fed]
+
+
+@form("VariableV2")
+def _variable(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
+    # A variable that is only written has no value to read.
+    return [run.state[node.name]] if node.name in lowering.variables.read else []
+
+
+@form("Assign")
+def _assign(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
+    value = jnp.asarray(lowering.read(node, node.inputs[1], run))
+    run.written[node_of(node.inputs[0])] = value
+    return [value]
+
+
+@form("Update")
+def _update(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
+    count = len(node.attrs["T"])
+    names = [node_of(tensor) for tensor in node.inputs[:count]]
+    values = [jnp.asarray(lowering.read(node, tensor, run)) for tensor in node.inputs]
+    parameters = dict(zip(names, values, strict=False))
+    gradients = dict(zip(names, values[count:], strict=False))
+    hyper = dict(zip(node.attrs["names"], values[2 * count :], strict=False))
+    slots = {name: jnp.asarray(run.state[name]) for name in _slots_of(lowering, node)}
+
+    def loss_of(candidate: Mapping[str, Array]) -> Array:
+        """The loss at other parameters, for optimizers that search along a line."""
+        loss = node.inputs[-1]
+        before = ancestors(lowering.graph, [node_of(loss)])
+        trial = Run(_fed(lowering, run), {**run.state, **candidate}, run.step)
+        lowering.evaluate([n for n in lowering.nodes if n.name in before], trial)
+        return jnp.asarray(trial.values[loss])
+
+    new_parameters, new_slots = update.step(
+        json.loads(node.attrs["optimizer"]), hyper, parameters, gradients, slots, value=values[-1], value_fn=loss_of
+    )
+    run.written.update(new_parameters)
+    run.written.update(new_slots)
+    return []
+
+
+def _fed(lowering: Lowering, run: Run) -> dict[str, Array]:
+    """The values of a run that it did not compute itself."""
+    computed = {node.name for node in lowering.nodes if node.op not in ("Placeholder", "PlaceholderWithDefault")}
+    return {name: value for name, value in run.values.items() if node_of(name) not in computed}
+
+
+@form("InitializeUpdate")
+def _initialize_update(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
+    values = [jnp.asarray(lowering.read(node, tensor, run)) for tensor in node.inputs]
+    parameters = dict(zip(_parameter_names(lowering, node), values, strict=False))
+    hyper = dict(zip(node.attrs["names"], values[len(node.attrs["T"]) :], strict=False))
+    run.written.update(update.initial_slots(json.loads(node.attrs["optimizer"]), hyper, parameters))
+    return []
+
+
+def _slots_of(lowering: Lowering, node: Node) -> dict[str, TensorSpec]:
+    """The slots of the optimizer of an Update or InitializeUpdate node: name -> type and shape."""
+    tensors = node.inputs[: len(node.attrs["T"])]
+    specs = [lowering.graph.spec(tensor) for tensor in tensors]
+    parameters = {
+        name: jax.ShapeDtypeStruct(spec.shape or (), spec.dtype.numpy)
+        for name, spec in zip(_parameter_names(lowering, node), specs, strict=True)
+    }
+    found: Mapping[str, Any] = update.slot_specs(json.loads(node.attrs["optimizer"]), parameters)
+    return {name: TensorSpec(as_dtype(np.dtype(s.dtype)), s.shape) for name, s in found.items()}
+
+
+SLOTS["Update"] = SLOTS["InitializeUpdate"] = _slots_of
+
+
+def _parameter_names(lowering: Lowering, node: Node) -> list[str]:
+    """The variables behind the first inputs of a node, which are variables or what was assigned to them."""
+    names = []
+    for tensor in node.inputs[: len(node.attrs["T"])]:
+        source = lowering.graph.nodes[node_of(tensor)]
+        names.append(node_of(source.inputs[0]) if source.op == "Assign" else source.name)
+    return names

@@ -1,0 +1,267 @@
+"""The lowering: one loop over nodes turns (graph, feeds, fetches) into a pure function of JAX values.
+
+Session.run, training, evaluation, prediction and export all go through `Lowering`; no kernel runs and nothing is
+differentiated outside of it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from framework.errors import GraphError, InvalidArgumentError
+from framework.graph import Graph, Node, TensorSpec
+from framework.graph.hyper import SEED
+from framework.graph.node import node_of
+from framework.graph.opdef import lookup
+from framework.graph.passes import ancestors, prune
+from framework.kernels import find_kernel
+from framework.runtime.variables import Variables
+
+Array = jax.Array | np.ndarray
+State = Mapping[str, Array]
+_SHAPE_OPS = ("Shape", "ShapeN", "Size", "Rank")
+
+
+@dataclass
+class Run:
+    """What one evaluation of the function carries along.
+
+    values: tensor name -> value; NumPy arrays are known statically. state: the variables as they were before the run.
+    written: the variables that have a new value. step: scalar int32, the number of the run.
+    """
+
+    values: dict[str, Array]
+    state: State
+    step: Array
+    written: dict[str, Array] = field(default_factory=dict)
+
+
+class Lowering:
+    """The part of a graph that `fetches` need, ready to be evaluated.
+
+    fetches, feeds: tensor names; `operations`: names of nodes that are run for their effect.
+    platform: `cpu`, `cuda` or `tpu`, which chooses the kernels.
+    Raises GraphError, naming every node that has no kernel here, and InvalidArgumentError for a placeholder that is
+    needed but not fed.
+    """
+
+    def __init__(
+        self, graph: Graph, fetches: Sequence[str], operations: Sequence[str], feeds: Sequence[str], platform: str
+    ):
+        self.graph = graph
+        self.fetches = tuple(fetches)
+        self.platform = platform
+        self.nodes = prune(graph, [*fetches, *operations], feeds)
+        self.variables = Variables(graph, self.nodes, self.fetches)
+        self._check(set(feeds))
+        for node in self.variables.updates:
+            self.variables.add_slots(node, SLOTS[node.op](self, node))
+
+    def _check(self, feeds: set[str]) -> None:
+        missing = [node.name for node in self.nodes if node.op == "Placeholder" and f"{node.name}:0" not in feeds]
+        if missing:
+            listed = ", ".join(f"'{name}' {self.graph.nodes[name].outputs[0]}" for name in missing)
+            raise InvalidArgumentError(f"the fetches need a value for {listed}; feed it")
+        unknown: dict[str, int] = {}
+        for node in self.nodes:
+            if node.op not in FORMS and find_kernel(node.op, self.platform) is None:
+                unknown[node.op] = unknown.get(node.op, 0) + 1
+        if unknown:
+            listed = ", ".join(f"{op} ({count} node{'s' * (count > 1)})" for op, count in unknown.items())
+            raise GraphError(f"no kernel on {self.platform} for {listed}")
+
+    def __call__(self, state: State, feeds: Mapping[str, Array], step: Array) -> tuple[list[Array], dict[str, Array]]:
+        """The values of the fetches, and the variables that have a new value. Pure; may be traced by JAX."""
+        # What mixes types or ranks silently elsewhere is a mistake of a kernel here.
+        with jax.numpy_dtype_promotion("strict"), jax.numpy_rank_promotion("raise"):
+            run = Run(dict(feeds), state, step)
+            self.evaluate(self.nodes, run)
+            return [run.values[name] for name in self.fetches], run.written
+
+    def evaluate(self, nodes: Sequence[Node], run: Run) -> None:
+        """Runs `nodes`, which stand in a valid order, adding what they compute to `run`."""
+        rest = self._differentiate(nodes, run)
+        for node in rest:
+            try:
+                self._call(node, run)
+            except GraphError as error:
+                if error.node is None:
+                    error.node = node.name
+                raise
+
+    def _call(self, node: Node, run: Run) -> None:
+        form = FORMS.get(node.op)
+        if form is not None:
+            outputs = form(self, node, run)
+        else:
+            inputs = [self.read(node, name, run) for name in node.inputs]
+            outputs = self._fold(node, inputs)
+            if outputs is None:
+                outputs = self._compute(node, inputs, run)
+        for index, value in enumerate(outputs):
+            run.values[f"{node.name}:{index}"] = value
+
+    def read(self, node: Node, tensor: str, run: Run) -> Array:
+        """The value that `node` sees when it reads `tensor`: a variable's new one only if it is ordered behind it."""
+        variable = node_of(tensor)
+        if variable in run.written and self.variables.is_ordered_behind_write(node, variable):
+            return run.written[variable]
+        return run.values[tensor]
+
+    def _fold(self, node: Node, inputs: Sequence[Array]) -> Sequence[Array] | None:
+        """The outputs of a node that follow from static values and shapes, computed with NumPy; else None."""
+        fold = lookup(node.op).fold
+        if fold is None:
+            return None
+        if node.op in _SHAPE_OPS:
+            inputs = [np.broadcast_to(np.int8(0), np.shape(value)) for value in inputs]
+        if not all(isinstance(value, np.ndarray) for value in inputs):
+            return None
+        result = fold(node.attrs, *inputs)
+        results = result if isinstance(result, (tuple, list)) else (result,)
+        return [np.asarray(r, spec.dtype.numpy) for r, spec in zip(results, node.outputs, strict=True)]
+
+    def _compute(self, node: Node, inputs: Sequence[Array], run: Run) -> Sequence[Array]:
+        kernel = find_kernel(node.op, self.platform)
+        if kernel is None:
+            raise GraphError(f"no kernel on {self.platform} for {node.op}", node=node.name)
+        with jax.named_scope(node.name):
+            if lookup(node.op).is_stateful:
+                result = kernel(_Context(node, run), node.attrs, *inputs)
+            else:
+                result = kernel(node.attrs, *inputs)
+        return result if isinstance(result, (tuple, list)) else (result,)
+
+    # -- gradients ------------------------------------------------------------------------------------------------
+
+    def _differentiate(self, nodes: Sequence[Node], run: Run) -> list[Node]:
+        """Evaluates the outermost `Gradients` among `nodes`, with all that they need, and returns the other nodes.
+
+        All of them share one reverse pass: the nodes they need are one function of a zero added to every x, whose
+        value JAX never computes. What else that function computes comes out beside it, so it runs once.
+        Gradients of gradients lie inside and are found again there.
+        """
+        gradients = [node for node in nodes if node.op == "Gradients"]
+        if not gradients:
+            return list(nodes)
+        behind = {node.name: self._needs(node) for node in gradients}
+        outer = [g for g in gradients if not any(g.name in behind[other.name] for other in gradients if other is not g)]
+        needed = set().union(*(behind[node.name] for node in outer))
+        forward = [node for node in nodes if node.name in needed]
+        done = needed | {node.name for node in outer}
+
+        ys = {name: None for node in outer for name in _parts(node)[0]}
+        xs = {name: None for node in outer for name in _parts(node)[1]}
+
+        def function(zeros: dict[str, Array]) -> tuple[list[Array], tuple[dict[str, Array], dict[str, Array]]]:
+            inner = Run(_Tapped(run.values, zeros), run.state, run.step, dict(run.written))
+            self.evaluate(forward, inner)
+            traced = {name: value for name, value in inner.values.items() if not isinstance(value, np.ndarray)}
+            static.update((name, value) for name, value in inner.values.items() if isinstance(value, np.ndarray))
+            return [jnp.asarray(inner.values[name]) for name in ys], (traced, inner.written)
+
+        static: dict[str, Array] = {}
+        zeros = {name: self._zeros(name, run) for name in xs}
+        values, pull_back, (traced, written) = jax.vjp(function, zeros, has_aux=True)
+        run.values.update(static)
+        run.values.update(traced)
+        run.written.update(written)
+        for node in outer:
+            wanted_ys, wanted_xs, weights = _parts(node)
+            seeds = dict(zip(wanted_ys, (run.values[w] for w in weights), strict=True)) if weights else {}
+            cotangents = [
+                jnp.asarray(seeds[y]) if y in seeds else (jnp.ones_like if y in wanted_ys else jnp.zeros_like)(value)
+                for y, value in zip(ys, values, strict=True)
+            ]
+            (found,) = pull_back(cotangents)
+            run.values.update({f"{node.name}:{k}": found[x] for k, x in enumerate(wanted_xs)})
+        return [node for node in nodes if node.name not in done]
+
+    def _needs(self, node: Node) -> set[str]:
+        return ancestors(self.graph, node.parents)
+
+    def _zeros(self, name: str, run: Run) -> Array:
+        """A zero of the shape and type of tensor `name`, which may be known only from the values of this run."""
+        variable = node_of(name)
+        known = run.values.get(name, run.state.get(variable))
+        if known is None:
+            spec = self.graph.spec(name)
+            if spec.shape is None or None in spec.shape:
+                raise GraphError(f"the shape of '{name}' must be known to differentiate by it", node=variable)
+            return jnp.zeros(spec.shape, spec.dtype.numpy)  # type: ignore[arg-type]
+        return jnp.zeros(np.shape(known), known.dtype)
+
+
+class _Tapped(dict[str, Array]):
+    """Values of a run; those that are differentiated by pass through a tap where their gradient collects."""
+
+    def __init__(self, values: Mapping[str, Array], zeros: Mapping[str, Array]):
+        super().__init__()
+        self._zeros = zeros
+        for name, value in values.items():
+            self[name] = value
+
+    def __setitem__(self, name: str, value: Array) -> None:
+        super().__setitem__(name, _tap(jnp.asarray(value), self._zeros[name]) if name in self._zeros else value)
+
+
+@jax.custom_vjp
+def _tap(value: Array, zero: Array) -> Array:
+    return value
+
+
+_tap.defvjp(lambda value, zero: (value, None), lambda _, gradient: (gradient, gradient))
+
+
+def _parts(node: Node) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The ys, xs and grad_ys of a Gradients node."""
+    ys, xs = len(node.attrs["Tys"]), len(node.attrs["Txs"])
+    return node.inputs[:ys], node.inputs[ys : ys + xs], node.inputs[ys + xs :]
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What a kernel of a stateful op is given besides its inputs."""
+
+    node: Node
+    run: Run
+
+    @property
+    def name(self) -> str:
+        return self.node.name
+
+    @property
+    def outputs(self) -> tuple[TensorSpec, ...]:
+        return self.node.outputs
+
+    def random_key(self, seed: int = 0, seed2: int = 0) -> jax.Array:
+        """A key made of the run's seed and step, the node's name and the op's own seeds; never of its position."""
+        key = jax.random.key(self.run.values.get(SEED, np.int32(0)))
+        for part in (self.run.step, np.uint32(zlib.crc32(self.name.encode())), np.uint32(seed), np.uint32(seed2)):
+            key = jax.random.fold_in(key, part)
+        return key
+
+
+Form = Callable[[Lowering, Node, Run], Sequence[Array]]
+Slots = Callable[[Lowering, Node], dict[str, TensorSpec]]
+# Ops that the loop itself runs, since they concern its feeds or its state; `runtime.forms` fills the table.
+FORMS: dict[str, Form] = {}
+# The state that such an op keeps beside the variables of the graph.
+SLOTS: dict[str, Slots] = {}
+
+
+def form(op: str) -> Callable[[Form], Form]:
+    """A decorator that enters its target into FORMS."""
+
+    def enter(function: Form) -> Form:
+        FORMS[op] = function
+        return function
+
+    return enter
