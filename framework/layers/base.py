@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from framework.fields import Component, structural, value
 from framework.graph import Graph, Tensor
@@ -56,6 +56,10 @@ class Scope(Protocol):
         """Has a variable take a new value at every training step (moving averages)."""
         ...
 
+    def parameters(self, pattern: str) -> list[Tensor]:
+        """The trainable variables whose name matches a pattern such as `*/kernel`. Raises GraphError if none does."""
+        ...
+
     def dimension(self, size: int | str) -> int:
         """A size, or the number that the data set declares under that name (`num_classes`). Raises GraphError."""
         ...
@@ -70,7 +74,12 @@ class Initializer(Component):
 
 
 class Layer(Component):
-    """A layer reads tensors and returns one."""
+    """A layer reads tensors and returns one.
+
+    arity: how many tensors it reads; None for one or more.
+    """
+
+    arity: ClassVar[int | None] = 1
 
     inputs: list[str] | None = structural(
         None, "names of the layers, model inputs or tensors it reads; by default the layer before it"
@@ -93,6 +102,8 @@ class Loss(Component):
 
 class Metric(Component):
     """A metric is a tensor `[batch]`, one value an example; what is reported is its mean over all examples."""
+
+    higher_is_better: ClassVar[bool] = False
 
     def build(self, scope: Scope) -> Tensor:
         """Adds the metric's nodes. Raises GraphError when what it names does not fit."""
