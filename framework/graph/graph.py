@@ -29,12 +29,14 @@ class Graph:
     nodes: name -> Node, in an order in which every node stands behind its inputs.
     collections: lists of names under a key, such as the trainable variables. They are not part of a GraphDef.
     library: functions by name.
+    seed_node: the node that random ops take their seed from; they run after it. None for no common seed.
     """
 
     def __init__(self) -> None:
         self.nodes: dict[str, Node] = {}
         self.collections: dict[str, list[str]] = {}
         self.library: dict[str, Any] = {}
+        self.seed_node: str | None = None
         self._used: dict[str, int] = {}  # lower-cased names that are taken -> next suffix to try
         self._scope = ""
         self._device = ""
@@ -67,7 +69,9 @@ class Graph:
         complete_attrs = complete(definition, full_name, attrs or {}, [spec.dtype for spec in specs])
         names = tuple(tensor.name for tensor in inputs)
         outputs = self._infer_outputs(definition, full_name, complete_attrs, names, specs)
-        controls = (*self._control, *(_node_name(c) for c in control_inputs))
+        controls = [*self._control, *(_node_name(c) for c in control_inputs)]
+        if self.seed_node and "seed2" in definition.attrs:
+            controls.append(self.seed_node)
         node = Node(
             name=full_name,
             op=op,

@@ -1,0 +1,304 @@
+"""The engine of a run: its programs and its data, behind three calls: initialise, advance, evaluate.
+
+All effects that a user sees (files, the terminal) are elsewhere; the engine only turns a state into the next.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from framework.build import Built, build
+from framework.config.experiment import Experiment
+from framework.data import Data, Rows, Sampler, evaluation_batches
+from framework.errors import DeviceError
+from framework.graph.hyper import SCOPE
+from framework.layers import Mode
+from framework.runtime.program import Program, Source, State, current_platform, get_program
+from framework.runtime.schedules import evaluate as evaluate_schedule
+
+RATE = f"{SCOPE}optimizer/learning_rate:0"
+# XLA runs these many times slower inside a loop on a CPU (https://github.com/jax-ml/jax/issues/12868).
+_SLOW_IN_LOOP = {"cpu": ("Conv2D", "MaxPool", "AvgPool")}
+_DEVICE_DATA_LIMIT = 2 << 30  # bytes of training data that are put on the device whole
+_PIECE_SECONDS = 0.25  # how long the program runs before it looks up for a signal or to show its progress
+
+
+@dataclass(frozen=True)
+class Records:
+    """What some steps reported: name -> `[steps]` float32. histograms: tag -> (counts, range, moments) of the last."""
+
+    scalars: Mapping[str, np.ndarray]
+    histograms: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.scalars.values())))
+
+
+class Engine:
+    """The programs of an experiment over its data.
+
+    execution: `loop` (a stretch of steps is one call) or `step` (one call each); what `auto` means is decided here.
+    Raises ConfigError as `build` does, and DeviceError when the device asked for is not there.
+    """
+
+    def __init__(self, experiment: Experiment, data: Data, execution: str | None = None):
+        use_device(experiment.trainer.device)
+        trainer = experiment.trainer
+        self.experiment, self.data = experiment, data
+        self.built = build(experiment, Mode.TRAIN)
+        self.examples = data.examples("train")
+        self.sampler = Sampler(
+            self.examples, trainer.batch_size, experiment.seed, shuffle=trainer.shuffle, drop_last=trainer.drop_last
+        )
+        self.steps_per_epoch = self.sampler.steps_per_epoch
+        self.total_steps = trainer.steps or (trainer.epochs or 0) * self.steps_per_epoch
+        self.execution = execution or self._choose_execution()
+        self._epoch: tuple[int, Rows] | None = None
+        self._seconds_per_step = 0.0
+
+    def _choose_execution(self) -> str:
+        if self.experiment.trainer.execution != "auto":
+            return self.experiment.trainer.execution
+        slow = _SLOW_IN_LOOP.get(current_platform(), ())
+        size = sum(array.nbytes for array in self._features("train").values())
+        is_slow = any(node.op in slow for node in self.built.graph)
+        return "step" if is_slow or size > _DEVICE_DATA_LIMIT else "loop"
+
+    # -- programs -------------------------------------------------------------------------------------------------
+
+    @property
+    def fetches(self) -> list[str]:
+        """The tensors that every training step reports."""
+        return [report.mean for report in self.built.reports.values()]
+
+    @property
+    def feeds(self) -> list[str]:
+        """The tensors that every training step is fed."""
+        weights = [self.built.weights] if self.built.weights else []
+        return [*self.built.features.values(), *weights, *self.built.hyper]
+
+    @cached_property
+    def program(self) -> Program:
+        """One training step: the reported numbers and the train op."""
+        return get_program(self.built.graph, self.fetches, [self.built.train_op or ""], self.feeds)
+
+    @cached_property
+    def program_with_histograms(self) -> Program:
+        """The same step with the histograms beside it."""
+        more = [tensor for three in self.built.histograms.values() for tensor in three]
+        return get_program(self.built.graph, [*self.fetches, *more], [self.built.train_op or ""], self.feeds)
+
+    @property
+    def compilations(self) -> int:
+        """Executables made for training so far, by anyone who shares these programs."""
+        programs = [self.program, *([self.program_with_histograms] if self.built.histograms else [])]
+        return sum(program.compilations for program in programs)
+
+    @cached_property
+    def hyper(self) -> dict[str, np.ndarray]:
+        """Runtime values by tensor name, with the types that the graph declares."""
+        return hyper_values(self.built)
+
+    # -- state ----------------------------------------------------------------------------------------------------
+
+    def initialize(self) -> State:
+        """The first state: variables drawn by the run's seed, and what was learned of the training data."""
+        names = [name for name in self.built.hyper if name in self.hyper]
+        program = get_program(self.built.graph, [], [self.built.init_op or ""], names)
+        _, state = program.run({}, self.hyper, 0)
+        for variable, (feature, role) in self.built.statistics.items():
+            learned = self.data.statistics[feature]
+            state[variable] = jnp.asarray(learned[0] if role == "mean" else learned[1], jnp.float32)
+        return state
+
+    # -- training -------------------------------------------------------------------------------------------------
+
+    def advance(
+        self, state: State, start: int, stop: int, is_stopping: Callable[[], bool], *, histograms: bool = False
+    ) -> tuple[State, Records]:
+        """Trains from step `start` towards step `stop`, at most to the end of the epoch.
+
+        Returns early, after some whole number of steps, when about a quarter of a second has passed or `is_stopping`
+        answers yes. The state given must not be used again. histograms: whether the last step reports them.
+        Where it is cut never changes a bit of the result.
+        """
+        epoch, position = divmod(start, self.steps_per_epoch)
+        end = min(position + stop - start, self.steps_per_epoch)
+        with_histograms = histograms and bool(self.built.histograms)
+        if with_histograms and end - position == 1:
+            return self._one_with_histograms(state, epoch, position)
+        end = min(end - with_histograms, position + self._piece())
+        run = self._run_loop if self.execution == "loop" else self._run_steps
+        began = time.perf_counter()
+        scalars, state = run(state, epoch, position, end, is_stopping)
+        steps = len(scalars[0])
+        self._seconds_per_step = (time.perf_counter() - began) / max(steps, 1)
+        return state, Records(dict(zip(self.built.reports, scalars, strict=True)), {})
+
+    def _piece(self) -> int:
+        """How many steps are run before the program looks up."""
+        return max(1, int(_PIECE_SECONDS / self._seconds_per_step)) if self._seconds_per_step else 1
+
+    def _run_loop(
+        self, state: State, epoch: int, position: int, end: int, is_stopping: Callable[[], bool]
+    ) -> tuple[list[np.ndarray], State]:
+        source = self._source(epoch)
+        buffers = [np.zeros(self.steps_per_epoch, np.float32) for _ in self.fetches]
+        first = epoch * self.steps_per_epoch
+        filled, state = self.program.stretch(state, source, buffers, first, position, end)
+        return [np.asarray(buffer)[position:end] for buffer in filled], state
+
+    def _run_steps(
+        self, state: State, epoch: int, position: int, end: int, is_stopping: Callable[[], bool]
+    ) -> tuple[list[np.ndarray], State]:
+        reported: list[list[jax.Array]] = []
+        for index in range(position, end):
+            values, state = self.program.run(state, self._feed(epoch, index), epoch * self.steps_per_epoch + index)
+            reported.append(values)
+            if is_stopping():
+                break
+        return [np.asarray(column, np.float32) for column in zip(*reported, strict=True)], state
+
+    def _one_with_histograms(self, state: State, epoch: int, position: int) -> tuple[State, Records]:
+        step = epoch * self.steps_per_epoch + position
+        values, state = self.program_with_histograms.run(state, self._feed(epoch, position), step)
+        arrays = [np.asarray(value) for value in values]
+        count = len(self.fetches)
+        scalars = {name: arrays[k].reshape(1) for k, name in enumerate(self.built.reports)}
+        threes = zip(*[iter(arrays[count:])] * 3, strict=True)
+        return state, Records(scalars, dict(zip(self.built.histograms, threes, strict=True)))
+
+    # -- what a step is fed ---------------------------------------------------------------------------------------
+
+    def _rows(self, epoch: int) -> Rows:
+        if self._epoch is None or self._epoch[0] != epoch:
+            self._epoch = (epoch, self.sampler.epoch(epoch))
+        return self._epoch[1]
+
+    def rates(self, start: int, stop: int) -> np.ndarray:
+        """The learning rates of the steps `start` to `stop`, float32."""
+        rate = float(self.built.hyper.get(RATE, 0.0))
+        return evaluate_schedule(
+            self.experiment.schedule, rate, self.steps_per_epoch, self.total_steps, start, stop
+        )
+
+    @cached_property
+    def _is_full_batch(self) -> bool:
+        return self.experiment.trainer.batch_size == "all"
+
+    @cached_property
+    def _device_data(self) -> dict[str, jax.Array]:
+        return {name: jnp.asarray(array) for name, array in self._features("train").items()}
+
+    def _source(self, epoch: int) -> Source:
+        """All that the steps of an epoch are fed, for the program to index."""
+        rows = self._rows(epoch)
+        first = epoch * self.steps_per_epoch
+        series: dict[str, np.ndarray] = {}
+        constants = dict(self.hyper)
+        if RATE in constants:
+            series[RATE] = self.rates(first, first + self.steps_per_epoch)
+            del constants[RATE]
+        if self.built.weights:
+            series[self.built.weights] = rows.weights
+        return Source(self._device_data, None if self._is_full_batch else rows.rows, series, constants)
+
+    def _feed(self, epoch: int, position: int) -> dict[str, np.ndarray | jax.Array]:
+        """What one step is fed."""
+        rows = self._rows(epoch)
+        feed: dict[str, np.ndarray | jax.Array] = dict(self.hyper)
+        if RATE in feed:
+            step = epoch * self.steps_per_epoch + position
+            feed[RATE] = self.rates(step, step + 1)[0]
+        if self.built.weights:
+            feed[self.built.weights] = rows.weights[position]
+        if self._is_full_batch:
+            return {**feed, **self._device_data}
+        chosen = rows.rows[position]
+        return {**feed, **{name: array[chosen] for name, array in self._features("train").items()}}
+
+    def _features(self, split: str) -> dict[str, np.ndarray]:
+        """Placeholder -> the array of a split that it is fed from."""
+        return placeholders(self.built, self.data.splits[split])
+
+    # -- evaluation -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        """The evaluate graph of the experiment, ready to run."""
+        return Evaluator(self.experiment)
+
+    def evaluate(self, state: State, split: str) -> dict[str, float]:
+        """Losses and metrics over a whole split, exact whatever the batch."""
+        return self.evaluator(state, self.data.splits[split])
+
+
+class Evaluator:
+    """Losses and metrics of an experiment over whole splits."""
+
+    def __init__(self, experiment: Experiment):
+        self.built = build(experiment, Mode.EVALUATE)
+        self.batch = experiment.trainer.evaluation_batch
+        reports = self.built.reports.values()
+        self._fetches = [t for r in reports for t in (r.total, r.offset) if t is not None]
+        self._hyper = hyper_values(self.built)
+
+    def __call__(self, state: Mapping[str, jax.Array | np.ndarray], split: Mapping[str, np.ndarray]) -> dict[str, float]:
+        """name -> mean over the examples of `split` (feature -> `[examples, ...]`)."""
+        arrays = placeholders(self.built, split)
+        examples = len(next(iter(split.values())))
+        feeds = [*arrays, *([self.built.weights] if self.built.weights else []), *self._hyper]
+        program = get_program(self.built.graph, self._fetches, [], feeds)
+        known = {name: state[name] for name in program.lowering.variables.read}
+        sums: dict[str, float] = {}
+        for rows, weights in evaluation_batches(examples, min(self.batch, examples)):
+            batch = {name: array[rows] for name, array in arrays.items()}
+            if self.built.weights:
+                batch[self.built.weights] = weights
+            values, _ = program.run(known, {**self._hyper, **batch}, 0)
+            for name, number in zip(self._fetches, values, strict=True):
+                sums[name] = sums.get(name, 0.0) + float(number)
+                last = {name: float(number)} if name in self._offsets else {}
+                sums.update(last)
+        return {
+            name: (sums[r.total] / examples if r.total else 0.0) + (sums[r.offset] if r.offset else 0.0)
+            for name, r in self.built.reports.items()
+        }
+
+    @cached_property
+    def _offsets(self) -> set[str | None]:
+        return {report.offset for report in self.built.reports.values()}
+
+
+def placeholders(built: Built, split: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Placeholder -> array, for the features that a graph reads."""
+    return {tensor: split[feature] for feature, tensor in built.features.items()}
+
+
+def hyper_values(built: Built) -> dict[str, np.ndarray]:
+    """Tensor name -> runtime value, with the type that the graph declares."""
+    return {name: np.asarray(number, built.graph.spec(name).dtype.numpy) for name, number in built.hyper.items()}
+
+
+def use_device(name: str) -> None:
+    """Makes `cpu`, `gpu` or `tpu` the device that programs run on; `auto` leaves the choice to JAX.
+
+    Raises DeviceError when this machine has none.
+    """
+    if name == "auto":
+        return
+    try:
+        jax.config.update("jax_default_device", jax.devices(name)[0])
+    except RuntimeError:
+        found = ", ".join(sorted({device.platform for device in jax.devices()}))
+        raise DeviceError(
+            f"trainer.device is '{name}', but JAX sees no such device here; found: {found}. "
+            "Set trainer.device=auto, or install JAX for the device (https://docs.jax.dev/en/latest/installation.html)"
+        ) from None
