@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -41,6 +42,14 @@ class Records:
         return len(next(iter(self.scalars.values())))
 
 
+class _Epoch(NamedTuple):
+    """What an epoch's steps are fed beside the data."""
+
+    number: int
+    rows: Rows
+    rates: np.ndarray | None
+
+
 class Engine:
     """The programs of an experiment over its data.
 
@@ -60,7 +69,7 @@ class Engine:
         self.steps_per_epoch = self.sampler.steps_per_epoch
         self.total_steps = trainer.steps or (trainer.epochs or 0) * self.steps_per_epoch
         self.execution = execution or self._choose_execution()
-        self._epoch: tuple[int, Rows] | None = None
+        self._known_epoch: _Epoch | None = None
         self._seconds_per_step = 0.0
 
     def _choose_execution(self) -> str:
@@ -149,7 +158,7 @@ class Engine:
     def _run_loop(
         self, state: State, epoch: int, position: int, end: int, is_stopping: Callable[[], bool]
     ) -> tuple[list[np.ndarray], State]:
-        source = self._source(epoch)
+        source = self._source(self._epoch(epoch))
         buffers = [np.zeros(self.steps_per_epoch, np.float32) for _ in self.fetches]
         first = epoch * self.steps_per_epoch
         filled, state = self.program.stretch(state, source, buffers, first, position, end)
@@ -159,8 +168,10 @@ class Engine:
         self, state: State, epoch: int, position: int, end: int, is_stopping: Callable[[], bool]
     ) -> tuple[list[np.ndarray], State]:
         reported: list[list[jax.Array]] = []
+        current = self._epoch(epoch)
         for index in range(position, end):
-            values, state = self.program.run(state, self._feed(epoch, index), epoch * self.steps_per_epoch + index)
+            feed = self._feed(current, index)
+            values, state = self.program.run(state, feed, epoch * self.steps_per_epoch + index)
             reported.append(values)
             if is_stopping():
                 break
@@ -168,7 +179,7 @@ class Engine:
 
     def _one_with_histograms(self, state: State, epoch: int, position: int) -> tuple[State, Records]:
         step = epoch * self.steps_per_epoch + position
-        values, state = self.program_with_histograms.run(state, self._feed(epoch, position), step)
+        values, state = self.program_with_histograms.run(state, self._feed(self._epoch(epoch), position), step)
         arrays = [np.asarray(value) for value in values]
         count = len(self.fetches)
         scalars = {name: arrays[k].reshape(1) for k, name in enumerate(self.built.reports)}
@@ -177,17 +188,18 @@ class Engine:
 
     # -- what a step is fed ---------------------------------------------------------------------------------------
 
-    def _rows(self, epoch: int) -> Rows:
-        if self._epoch is None or self._epoch[0] != epoch:
-            self._epoch = (epoch, self.sampler.epoch(epoch))
-        return self._epoch[1]
+    def _epoch(self, number: int) -> _Epoch:
+        """The order of the examples and the learning rates of an epoch; that of the last one asked for is kept."""
+        if self._known_epoch is None or self._known_epoch.number != number:
+            first = number * self.steps_per_epoch
+            rates = self.rates(first, first + self.steps_per_epoch) if RATE in self.hyper else None
+            self._known_epoch = _Epoch(number, self.sampler.epoch(number), rates)
+        return self._known_epoch
 
     def rates(self, start: int, stop: int) -> np.ndarray:
         """The learning rates of the steps `start` to `stop`, float32."""
-        rate = float(self.built.hyper.get(RATE, 0.0))
-        return evaluate_schedule(
-            self.experiment.schedule, rate, self.steps_per_epoch, self.total_steps, start, stop
-        )
+        rate = float(self.built.hyper[RATE])
+        return evaluate_schedule(self.experiment.schedule, rate, self.steps_per_epoch, self.total_steps, start, stop)
 
     @cached_property
     def _is_full_batch(self) -> bool:
@@ -197,32 +209,27 @@ class Engine:
     def _device_data(self) -> dict[str, jax.Array]:
         return {name: jnp.asarray(array) for name, array in self._features("train").items()}
 
-    def _source(self, epoch: int) -> Source:
-        """All that the steps of an epoch are fed, for the program to index."""
-        rows = self._rows(epoch)
-        first = epoch * self.steps_per_epoch
-        series: dict[str, np.ndarray] = {}
-        constants = dict(self.hyper)
-        if RATE in constants:
-            series[RATE] = self.rates(first, first + self.steps_per_epoch)
-            del constants[RATE]
-        if self.built.weights:
-            series[self.built.weights] = rows.weights
-        return Source(self._device_data, None if self._is_full_batch else rows.rows, series, constants)
+    def _series(self, epoch: _Epoch) -> dict[str, np.ndarray]:
+        """What is another at each step: tensor name -> `[steps, ...]`."""
+        series = {} if epoch.rates is None else {RATE: epoch.rates}
+        if self.built.weights and epoch.rows.weights is not None:
+            series[self.built.weights] = epoch.rows.weights
+        return series
 
-    def _feed(self, epoch: int, position: int) -> dict[str, np.ndarray | jax.Array]:
+    def _source(self, epoch: _Epoch) -> Source:
+        """All that the steps of an epoch are fed, for the program to index."""
+        series = self._series(epoch)
+        constants = {name: number for name, number in self.hyper.items() if name not in series}
+        return Source(self._device_data, None if self._is_full_batch else epoch.rows.rows, series, constants)
+
+    def _feed(self, epoch: _Epoch, position: int) -> dict[str, np.ndarray | jax.Array]:
         """What one step is fed."""
-        rows = self._rows(epoch)
-        feed: dict[str, np.ndarray | jax.Array] = dict(self.hyper)
-        if RATE in feed:
-            step = epoch * self.steps_per_epoch + position
-            feed[RATE] = self.rates(step, step + 1)[0]
-        if self.built.weights:
-            feed[self.built.weights] = rows.weights[position]
+        series = {name: array[position] for name, array in self._series(epoch).items()}
         if self._is_full_batch:
-            return {**feed, **self._device_data}
-        chosen = rows.rows[position]
-        return {**feed, **{name: array[chosen] for name, array in self._features("train").items()}}
+            return {**self.hyper, **series, **self._device_data}
+        chosen = epoch.rows.rows[position]
+        batch = {name: array[chosen] for name, array in self._features("train").items()}
+        return {**self.hyper, **series, **batch}
 
     def _features(self, split: str) -> dict[str, np.ndarray]:
         """Placeholder -> the array of a split that it is fed from."""
@@ -247,34 +254,31 @@ class Evaluator:
         self.built = build(experiment, Mode.EVALUATE)
         self.batch = experiment.trainer.evaluation_batch
         reports = self.built.reports.values()
-        self._fetches = [t for r in reports for t in (r.total, r.offset) if t is not None]
+        self._totals = [r.total for r in reports if r.total]
+        self._offsets = [r.offset for r in reports if r.offset]
         self._hyper = hyper_values(self.built)
 
     def __call__(self, state: Mapping[str, jax.Array | np.ndarray], split: Mapping[str, np.ndarray]) -> dict[str, float]:
         """name -> mean over the examples of `split` (feature -> `[examples, ...]`)."""
         arrays = placeholders(self.built, split)
         examples = len(next(iter(split.values())))
-        feeds = [*arrays, *([self.built.weights] if self.built.weights else []), *self._hyper]
-        program = get_program(self.built.graph, self._fetches, [], feeds)
+        weights_name = self.built.weights or ""
+        feeds = [*arrays, weights_name, *self._hyper]
+        program = get_program(self.built.graph, [*self._totals, *self._offsets], [], feeds)
         known = {name: state[name] for name in program.lowering.variables.read}
-        sums: dict[str, float] = {}
+        sums = dict.fromkeys([*self._totals, *self._offsets], 0.0)
         for rows, weights in evaluation_batches(examples, min(self.batch, examples)):
             batch = {name: array[rows] for name, array in arrays.items()}
-            if self.built.weights:
-                batch[self.built.weights] = weights
-            values, _ = program.run(known, {**self._hyper, **batch}, 0)
-            for name, number in zip(self._fetches, values, strict=True):
-                sums[name] = sums.get(name, 0.0) + float(number)
-                last = {name: float(number)} if name in self._offsets else {}
-                sums.update(last)
+            values, _ = program.run(known, {**self._hyper, **batch, weights_name: weights}, 0)
+            numbers = [float(value) for value in values]
+            for name, number in zip(self._totals, numbers, strict=False):
+                sums[name] += number
+            # What does not depend on the examples is the same in every batch.
+            sums.update(zip(self._offsets, numbers[len(self._totals) :], strict=True))
         return {
             name: (sums[r.total] / examples if r.total else 0.0) + (sums[r.offset] if r.offset else 0.0)
             for name, r in self.built.reports.items()
         }
-
-    @cached_property
-    def _offsets(self) -> set[str | None]:
-        return {report.offset for report in self.built.reports.values()}
 
 
 def placeholders(built: Built, split: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

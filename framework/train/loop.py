@@ -1,0 +1,183 @@
+"""The training loop, in its stated order.
+
+Up to the next boundary: advance; report; evaluate; decide; save. Boundaries are fixed numbers of steps, so that a run
+that was stopped anywhere meets the same ones when it goes on. Nothing here writes a file or to the terminal: that is
+done by the observers, called in the order they were given.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from framework.config.experiment import Trainer
+from framework.config.interval import Interval
+from framework.errors import DivergenceError
+from framework.runtime.program import State
+from framework.train.best import BestMetric, EarlyStopping
+from framework.train.checkpoint import Checkpoints
+from framework.train.engine import RATE, Engine, Records
+from framework.train.observer import Moment, Observer
+from framework.train.signals import StopRequest
+
+
+@dataclass
+class Progress:
+    """Where a run stands; what a checkpoint keeps beside the variables.
+
+    step: steps done. sums, count: of the numbers reported since the last report, so that a report is the same
+    whether or not the run was stopped in between. best, early: see `framework.train.best`.
+    """
+
+    step: int = 0
+    sums: dict[str, float] = field(default_factory=dict)
+    count: int = 0
+    best: BestMetric | None = None
+    early: EarlyStopping | None = None
+
+    def add(self, records: Records) -> None:
+        """Counts in what some steps reported; in their order, so that no cut changes a bit."""
+        for name, column in records.scalars.items():
+            self.sums[name] = float(np.cumsum([self.sums.get(name, 0.0), *column.astype(np.float64)])[-1])
+        self.count += len(records)
+        self.step += len(records)
+
+    def take_means(self) -> dict[str, float]:
+        """The means since they were last taken."""
+        means = {name: total / self.count for name, total in self.sums.items()} if self.count else {}
+        self.sums, self.count = {}, 0
+        return means
+
+    def to_json(self) -> dict[str, Any]:
+        """This progress as plain data."""
+        return {
+            "step": self.step,
+            "sums": self.sums,
+            "count": self.count,
+            "best": self.best.to_json() if self.best else None,
+            "early": self.early.to_json() if self.early else None,
+        }
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        """Takes the place that `to_json` described."""
+        self.step, self.sums, self.count = saved["step"], dict(saved["sums"]), saved["count"]
+        for mine, theirs in ((self.best, saved["best"]), (self.early, saved["early"])):
+            if mine is not None and theirs is not None:
+                mine.restore(theirs)
+
+
+@dataclass(frozen=True)
+class Boundaries:
+    """At which steps something is due."""
+
+    total: int
+    steps_per_epoch: int
+    trainer: Trainer
+
+    def is_due(self, interval: Interval, step: int) -> bool:
+        """Whether `interval` ends at `step`; everything ends with the run."""
+        return step == self.total or step % interval.steps(self.steps_per_epoch) == 0
+
+    def next(self, step: int) -> int:
+        """The first step after `step` at which anything is due."""
+        trainer = self.trainer
+        periods = [
+            self.steps_per_epoch,
+            *(
+                interval.steps(self.steps_per_epoch)
+                for interval in (trainer.summaries.every, trainer.evaluate_every, trainer.checkpoint_every)
+            ),
+        ]
+        return min(self.total, *((step // period + 1) * period for period in periods))
+
+
+def train_loop(
+    engine: Engine,
+    state: State,
+    progress: Progress,
+    observers: Sequence[Observer],
+    checkpoints: Checkpoints,
+    stop: StopRequest,
+) -> State:
+    """Trains to the end, to an early stop, or to a request to stop; returns the last state.
+
+    Raises DivergenceError, before anything is saved, when a loss is not finite.
+    """
+    trainer = engine.experiment.trainer
+    boundaries = Boundaries(engine.total_steps, engine.steps_per_epoch, trainer)
+    saved = progress.step if progress.step else -1
+    while progress.step < engine.total_steps and not (progress.early and progress.early.stopped):
+        boundary = boundaries.next(progress.step)
+        reports = boundaries.is_due(trainer.summaries.every, boundary)
+        began, before = time.perf_counter(), progress.step
+        state, records = engine.advance(
+            state, progress.step, boundary, lambda: stop.requested is not None, histograms=reports
+        )
+        _check_finite(records, progress.step)
+        progress.add(records)
+        rate = (progress.step - before) * engine.batch / (time.perf_counter() - began)
+        moment = Moment.at(progress.step, engine.steps_per_epoch, engine.total_steps, rate)
+        for observer in observers:
+            observer.advanced(moment, {name: float(column[-1]) for name, column in records.scalars.items()})
+        if progress.step == boundary:
+            if reports:
+                _report(engine, progress, moment, records, observers)
+            if boundaries.is_due(trainer.evaluate_every, boundary):
+                is_best = _evaluate(engine, state, progress, moment, observers)
+                if is_best:
+                    saved = _save(checkpoints, state, progress, is_best=True)
+            if boundaries.is_due(trainer.checkpoint_every, boundary) and saved != progress.step:
+                saved = _save(checkpoints, state, progress)
+        if stop.requested is not None:
+            break
+    if saved != progress.step:
+        _save(checkpoints, state, progress)
+    return state
+
+
+def _report(
+    engine: Engine, progress: Progress, moment: Moment, records: Records, observers: Sequence[Observer]
+) -> None:
+    means = {f"train/{name}": mean for name, mean in progress.take_means().items()}
+    if RATE in engine.hyper:
+        means["learning_rate"] = float(engine.rates(moment.step - 1, moment.step)[0])
+    for observer in observers:
+        observer.reported(moment, means)
+        if records.histograms:
+            observer.histograms(moment, records.histograms)
+
+
+def _evaluate(
+    engine: Engine, state: State, progress: Progress, moment: Moment, observers: Sequence[Observer]
+) -> bool:
+    """Evaluates the validation split, if there is one; returns whether it is the best so far."""
+    if not engine.data.examples("validation"):
+        return False
+    found = {f"validation/{name}": number for name, number in engine.evaluate(state, "validation").items()}
+    is_best = progress.best is not None and progress.best.update(moment.step, found)
+    if progress.early is not None:
+        progress.early.update(moment.step, found)
+    for observer in observers:
+        observer.evaluated(moment, found)
+    return is_best
+
+
+def _save(checkpoints: Checkpoints, state: State, progress: Progress, *, is_best: bool = False) -> int:
+    arrays = {name: np.asarray(value) for name, value in state.items()}
+    checkpoints.save(progress.step, arrays, progress.to_json(), best=is_best)
+    return progress.step
+
+
+def _check_finite(records: Records, first: int) -> None:
+    losses = records.scalars["loss"]
+    if not math.isfinite(float(losses[-1])) or not np.isfinite(losses).all():
+        step = first + int(np.flatnonzero(~np.isfinite(losses))[0]) + 1
+        raise DivergenceError(
+            f"the loss is {losses[step - first - 1]} at step {step}. Try a smaller optimizer.learning_rate, "
+            "or optimizer.clip.global_norm=1.0; the last checkpoint is from before"
+        )
