@@ -1,0 +1,137 @@
+"""Elementwise arithmetic and unary mathematics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from framework.graph import Call, register_op
+from framework.graph.shapes import merge, size
+from framework.ops.inference import Shapes, broadcasted, no_flops, quiet, unchanged
+from framework.ops.signatures import (
+    FLOATS,
+    FLOATS_AND_COMPLEX,
+    NUMBERS,
+    REALS,
+    SIGNED_NUMBERS,
+    SIGNED_REALS,
+)
+
+ArrayFunction = Callable[..., Any]
+
+
+def _binary(name: str, types: str, doc: str, fold: ArrayFunction | None = None, wrapper: str | None = None) -> None:
+    register_op(
+        name,
+        inputs="x: T, y: T",
+        outputs="z: T",
+        attrs=f"T: {types}",
+        shape=broadcasted,
+        fold=fold and quiet(fold),
+        wrapper=wrapper,
+        doc=doc,
+    )
+
+
+def _unary(name: str, types: str, doc: str, fold: ArrayFunction | None = None, wrapper: str | None = None) -> None:
+    register_op(
+        name,
+        inputs="x: T",
+        outputs="y: T",
+        attrs=f"T: {types}",
+        shape=unchanged,
+        fold=fold and quiet(fold),
+        wrapper=wrapper,
+        doc=doc,
+    )
+
+
+_binary("Add", NUMBERS, "x + y elementwise, under broadcasting (the older op).", np.add, wrapper="add_v1")
+_binary("AddV2", NUMBERS, "x + y elementwise, under broadcasting.", np.add, wrapper="add")
+_binary("Sub", NUMBERS, "x - y elementwise, under broadcasting.", np.subtract, wrapper="subtract")
+_binary("Mul", NUMBERS, "x * y elementwise, under broadcasting.", np.multiply, wrapper="multiply")
+_binary(
+    "Div",
+    NUMBERS,
+    "x / y elementwise, under broadcasting; integers are rounded towards zero. "
+    "An integer divided by zero is no error, but its value means nothing.",
+)
+_binary("RealDiv", NUMBERS, "x / y elementwise, under broadcasting.", wrapper="divide")
+_binary(
+    "FloorDiv",
+    REALS,
+    "x / y elementwise, rounded down. An integer divided by zero is no error, but its value means nothing.",
+    np.floor_divide,
+    wrapper="floordiv",
+)
+_binary(
+    "FloorMod",
+    REALS,
+    "What x / y rounded down leaves over, with the sign of y, so that floordiv(x, y) * y + floormod(x, y) is x.",
+    np.mod,
+    wrapper="floormod",
+)
+_binary("Maximum", REALS, "The greater of x and y elementwise. Where both are equal, x has the gradient.", np.maximum)
+_binary("Minimum", REALS, "The lesser of x and y elementwise. Where both are equal, x has the gradient.", np.minimum)
+_binary("Pow", SIGNED_NUMBERS, "x to the power of y elementwise. The gradient for y is 0 where x is not positive.")
+_binary("SquaredDifference", SIGNED_NUMBERS, "(x - y) * conjugate(x - y) elementwise.")
+
+_unary("Neg", SIGNED_NUMBERS, "-x elementwise.", np.negative, wrapper="negative")
+_unary("Abs", SIGNED_REALS, "The absolute value elementwise.", np.abs)
+_unary("Sign", SIGNED_NUMBERS, "-1, 0 or 1 elementwise; x / |x| for complex numbers.")
+_unary("Square", NUMBERS, "x * x elementwise.")
+_unary("Sqrt", FLOATS_AND_COMPLEX, "The square root elementwise.")
+_unary("Rsqrt", FLOATS_AND_COMPLEX, "1 / sqrt(x) elementwise.")
+_unary("Exp", FLOATS_AND_COMPLEX, "e to the power of x elementwise.")
+_unary("Log", FLOATS_AND_COMPLEX, "The natural logarithm elementwise.")
+_unary("Log1p", FLOATS_AND_COMPLEX, "log(1 + x) elementwise, exact for small x.")
+_unary("Erf", FLOATS, "The Gauss error function elementwise.")
+_unary("Floor", FLOATS, "The greatest integer not above x, elementwise.", np.floor)
+
+
+def _add_n_shape(call: Call) -> Shapes:
+    return [reduce(merge, call.shapes)]
+
+
+def _add_n_flops(call: Call, outputs: Shapes) -> int | None:
+    elements = size(outputs[0])
+    return None if elements is None else elements * (call.attrs["N"] - 1)
+
+
+register_op(
+    "AddN",
+    inputs="inputs: N * T",
+    outputs="sum: T",
+    attrs=f"N: int >= 1, T: {NUMBERS}",
+    shape=_add_n_shape,
+    fold=quiet(lambda *inputs: reduce(np.add, inputs)),
+    flops=_add_n_flops,
+    doc="The elementwise sum of tensors of one shape.",
+)
+
+
+def _cast_fold(attrs: Mapping[str, Any], x: np.ndarray) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        source = x.real if attrs["SrcT"].is_complex and not attrs["DstT"].is_complex else x
+        return source.astype(attrs["DstT"].numpy)
+
+
+def _cast_shape(call: Call) -> Shapes:
+    if call.attrs["Truncate"]:
+        raise call.fail("attribute 'Truncate' may only be False: numbers are rounded to the nearest")
+    return [call.shapes[0]]
+
+
+register_op(
+    "Cast",
+    inputs="x: SrcT",
+    outputs="y: DstT",
+    attrs="SrcT: type, DstT: type, Truncate: bool = false",
+    shape=_cast_shape,
+    fold=_cast_fold,
+    flops=no_flops,
+    doc="x in another element type: a fraction is cut off when it becomes an integer, and what is not 0 is True.",
+)

@@ -1,0 +1,305 @@
+"""The shape of a tensor, and ops that arrange elements anew: reshape, transpose, join, part, repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from framework.graph import Call, Shape, register_op
+from framework.graph.shapes import is_known, merge, merge_dim, normalize_axes, show, size
+from framework.ops.inference import (
+    Shapes,
+    at_least_rank,
+    no_flops,
+    product,
+    static_scalar,
+    static_vector,
+    unknown_of_length,
+)
+from framework.ops.signatures import INDICES
+
+# -- what is known of a tensor without its elements ---------------------------------------------------------------
+
+
+def _vector_of_rank(call: Call) -> Shapes:
+    shape = call.shapes[0]
+    return [(None if shape is None else len(shape),)]
+
+
+for _name, _shape, _measure, _doc in (
+    ("Shape", _vector_of_rank, lambda x: x.shape, "The size of each axis."),
+    ("Size", lambda call: [()], lambda x: x.size, "The number of elements."),
+):
+
+    def _fold(attrs: Mapping[str, Any], x: Any, measure: Callable[[Any], Any] = _measure) -> np.ndarray:
+        return np.array(measure(x), attrs["out_type"].numpy)
+
+    register_op(
+        _name,
+        inputs="input: T",
+        outputs="output: out_type",
+        attrs=f"T: type, out_type: {INDICES} = int32",
+        shape=_shape,
+        fold=_fold,
+        flops=no_flops,
+        doc=_doc,
+    )
+
+register_op(
+    "Rank",
+    inputs="input: T",
+    outputs="output: int32",
+    attrs="T: type",
+    shape=lambda call: [()],
+    fold=lambda attrs, x: np.int32(x.ndim),
+    flops=no_flops,
+    doc="The number of axes.",
+)
+
+
+# -- one tensor ---------------------------------------------------------------------------------------------------
+
+
+def _reshape_shape(call: Call) -> Shapes:
+    source, wanted = call.shapes[0], static_vector(call, 1)
+    if wanted is None:
+        return [unknown_of_length(call.shapes[1])]
+    if any(d < -1 for d in wanted) or wanted.count(-1) > 1:
+        raise call.fail(f"a shape holds sizes of at least 0, and -1 at most once; found {list(wanted)}")
+    result: Shape = tuple(None if d == -1 else d for d in wanted)
+    if source is None:
+        return [result]
+    known = product([d for d in wanted if d != -1]) or 0
+    elements = size(source)
+    if elements is None:
+        least = product([d for d in source if d is not None]) or 0
+        fits = -1 in wanted or (known % least == 0 if least else known == 0)
+    elif -1 in wanted:
+        fits = elements % known == 0 if known else elements == 0
+        if fits:
+            result = tuple(elements // (known or 1) if d == -1 else d for d in wanted)
+    else:
+        fits = elements == known
+    if not fits:
+        count = "" if elements is None else f" of {elements} elements"
+        raise call.fail(f"a tensor {show(source)}{count} cannot take the shape {list(wanted)}")
+    return [result]
+
+
+register_op(
+    "Reshape",
+    inputs="tensor: T, shape: Tshape",
+    outputs="output: T",
+    attrs=f"T: type, Tshape: {INDICES} = int32",
+    shape=_reshape_shape,
+    fold=lambda attrs, x, shape: x.reshape([int(d) for d in shape]),
+    flops=no_flops,
+    doc="The same elements in another shape, in which one -1 stands for what is left.",
+)
+
+
+def _squeeze_shape(call: Call) -> Shapes:
+    shape, axes = call.shapes[0], call.attrs["squeeze_dims"]
+    if shape is None:
+        return [None]
+    if not axes:
+        return [tuple(d for d in shape if d != 1) if is_known(shape) else None]
+    found = normalize_axes(axes, len(shape))
+    for axis in found:
+        if shape[axis] not in (1, None):
+            raise call.fail(f"axis {axis} of {show(shape)} has size {shape[axis]}; only size 1 can be left out")
+    return [tuple(d for axis, d in enumerate(shape) if axis not in found)]
+
+
+register_op(
+    "Squeeze",
+    inputs="input: T",
+    outputs="output: T",
+    attrs="T: type, squeeze_dims: list(int) >= 0 = []",
+    shape=_squeeze_shape,
+    fold=lambda attrs, x: np.squeeze(x, axis=attrs["squeeze_dims"] or None),
+    flops=no_flops,
+    doc="Leaves the axes `squeeze_dims` out, which must have size 1; all of size 1 when none are given.",
+)
+
+
+def _expand_dims_shape(call: Call) -> Shapes:
+    shape, axis = call.shapes[0], call.constants[1]
+    if axis is not None and axis.size != 1:
+        raise call.fail(f"'dim' must be one axis, found {axis.tolist()}")
+    if shape is None:
+        return [None]
+    if axis is None:
+        return [(None,) * (len(shape) + 1)]
+    (place,) = normalize_axes([int(axis.reshape(()))], len(shape) + 1)
+    return [(*shape[:place], 1, *shape[place:])]
+
+
+register_op(
+    "ExpandDims",
+    inputs="input: T, dim: Tdim",
+    outputs="output: T",
+    attrs=f"T: type, Tdim: {INDICES} = int32",
+    shape=_expand_dims_shape,
+    fold=lambda attrs, x, axis: np.expand_dims(x, int(axis.reshape(()))),
+    flops=no_flops,
+    doc="Puts an axis of size 1 at position `dim`; a negative one counts from behind the last axis.",
+)
+
+
+def _transpose_shape(call: Call) -> Shapes:
+    shape, order = call.shapes[0], static_vector(call, 1)
+    if order is None:
+        rank = unknown_of_length(call.shapes[1])
+        return [rank if shape is None else (None,) * len(shape)]
+    if shape is None:
+        return [(None,) * len(order)]
+    if sorted(normalize_axes(order, len(shape))) != list(range(len(shape))):
+        raise call.fail(f"'perm' must hold each axis of {show(shape)} once, found {list(order)}")
+    return [tuple(shape[axis] for axis in order)]
+
+
+register_op(
+    "Transpose",
+    inputs="x: T, perm: Tperm",
+    outputs="y: T",
+    attrs=f"T: type, Tperm: {INDICES} = int32",
+    shape=_transpose_shape,
+    fold=lambda attrs, x, order: np.transpose(x, [int(axis) for axis in order]),
+    flops=no_flops,
+    doc="The axes in another order: axis k of the result is axis perm[k] of x.",
+)
+
+
+def _pad_shape(call: Call) -> Shapes:
+    shape, paddings, amounts = call.shapes[0], call.rank(1, 2), call.constants[1]
+    if paddings is not None and paddings[1] not in (2, None):
+        raise call.fail(f"'paddings' must have shape [rank, 2], found {show(paddings)}")
+    rank = unknown_of_length(paddings and paddings[:1])
+    if shape is not None and rank is not None and len(rank) != len(shape):
+        raise call.fail(f"'paddings' has {len(rank)} rows, but {show(shape)} has {len(shape)} axes")
+    if shape is None or amounts is None:
+        return [rank if shape is None else (None,) * len(shape)]
+    if (amounts < 0).any():
+        raise call.fail(f"'paddings' must be at least 0, found {amounts.tolist()}")
+    return [tuple(None if d is None else d + int(sum(row)) for d, row in zip(shape, amounts, strict=True))]
+
+
+register_op(
+    "Pad",
+    inputs="input: T, paddings: Tpaddings",
+    outputs="output: T",
+    attrs=f"T: type, Tpaddings: {INDICES} = int32",
+    shape=_pad_shape,
+    flops=no_flops,
+    doc="Adds zeros around: paddings[k] is how many before and behind axis k.",
+)
+
+
+def _tile_shape(call: Call) -> Shapes:
+    shape, multiples = call.shapes[0], static_vector(call, 1)
+    if multiples is None:
+        rank = unknown_of_length(call.shapes[1])
+        return [rank if shape is None else (None,) * len(shape)]
+    if shape is None:
+        return [(None,) * len(multiples)]
+    if len(multiples) != len(shape) or any(m < 0 for m in multiples):
+        raise call.fail(f"'multiples' must be {len(shape)} numbers of at least 0, found {list(multiples)}")
+    return [tuple(0 if m == 0 else None if d is None else d * m for d, m in zip(shape, multiples, strict=True))]
+
+
+register_op(
+    "Tile",
+    inputs="input: T, multiples: Tmultiples",
+    outputs="output: T",
+    attrs=f"T: type, Tmultiples: {INDICES} = int32",
+    shape=_tile_shape,
+    fold=lambda attrs, x, multiples: np.tile(x, [int(m) for m in multiples]),
+    flops=no_flops,
+    doc="Repeats the tensor multiples[k] times along axis k.",
+)
+
+
+# -- several tensors ----------------------------------------------------------------------------------------------
+
+
+def _concat_shape(call: Call) -> Shapes:
+    shapes = call.shapes[:-1]
+    axis = static_scalar(call, len(shapes))
+    known = [shape for shape in shapes if shape is not None]
+    if not known:
+        return [None]
+    rank = len(known[0])
+    if rank == 0:
+        raise call.fail("scalars cannot be joined along an axis", hint="pack stacks them along a new one")
+    if axis is None:
+        return [reduce(merge, [(None,) * len(shape) for shape in known])]
+    (place,) = normalize_axes([axis], rank)
+    others = reduce(merge, [shape and (*shape[:place], None, *shape[place + 1 :]) for shape in shapes])
+    along = [None if shape is None else shape[place] for shape in shapes]
+    total = None if None in along else sum(d or 0 for d in along)
+    return [(*others[:place], total, *others[place + 1 :])]
+
+
+register_op(
+    "ConcatV2",
+    inputs="values: N * T, axis: Tidx",
+    outputs="output: T",
+    attrs=f"N: int >= 2, T: type, Tidx: {INDICES} = int32",
+    shape=_concat_shape,
+    fold=lambda attrs, *inputs: np.concatenate(inputs[:-1], axis=int(inputs[-1])),
+    flops=no_flops,
+    wrapper="concat",
+    doc="Joins tensors along an axis; their other dimensions must be equal.",
+)
+
+
+def _pack_shape(call: Call) -> Shapes:
+    shape = reduce(merge, call.shapes)
+    if shape is None:
+        return [None]
+    (place,) = normalize_axes([call.attrs["axis"]], len(shape) + 1)
+    return [(*shape[:place], len(call.shapes), *shape[place:])]
+
+
+register_op(
+    "Pack",
+    inputs="values: N * T",
+    outputs="output: T",
+    attrs="N: int >= 1, T: type, axis: int = 0",
+    shape=_pack_shape,
+    fold=lambda attrs, *inputs: np.stack(inputs, axis=attrs["axis"]),
+    flops=no_flops,
+    wrapper="stack",
+    doc="Stacks tensors of one shape along a new axis.",
+)
+
+
+def _unpack_shape(call: Call) -> Shapes:
+    shape, count = at_least_rank(call, 0, 1), call.attrs["num"]
+    if shape is None:
+        return [None] * count
+    (place,) = normalize_axes([call.attrs["axis"]], len(shape))
+    if shape[place] not in (count, None):
+        raise call.fail(f"axis {place} of {show(shape)} has size {shape[place]}, but 'num' is {count}")
+    return [(*shape[:place], *shape[place + 1 :])] * count
+
+
+def _unpack_fold(attrs: Mapping[str, Any], x: np.ndarray) -> list[np.ndarray]:
+    return list(np.moveaxis(x, attrs["axis"], 0))
+
+
+register_op(
+    "Unpack",
+    inputs="value: T",
+    outputs="output: num * T",
+    attrs="num: int >= 0, T: type, axis: int = 0",
+    shape=_unpack_shape,
+    fold=_unpack_fold,
+    flops=no_flops,
+    wrapper="unstack",
+    doc="The `num` parts of a tensor along an axis, without that axis.",
+)

@@ -1,0 +1,99 @@
+"""Comparisons, logical operations and selection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from framework.errors import GraphError
+from framework.graph import Call, register_op
+from framework.graph.shapes import broadcast, is_known
+from framework.ops.inference import Shapes, broadcasted, quiet, unchanged
+from framework.ops.signatures import REALS
+
+
+def _equality_shape(call: Call) -> Shapes:
+    if call.attrs["incompatible_shape_error"]:
+        return broadcasted(call)
+    try:
+        shape = broadcast(*call.shapes)
+    except GraphError:
+        return [()]
+    # While a dimension is unknown, the shapes may still turn out not to broadcast.
+    return [shape if all(is_known(s) for s in call.shapes) else None]
+
+
+def broadcasts(*shapes: tuple[int, ...]) -> bool:
+    """Whether known shapes broadcast together."""
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        return False
+    return True
+
+
+def _equality(name: str, doc: str, function: Callable[..., Any], otherwise: bool) -> None:
+    def fold(attrs: Mapping[str, Any], x: np.ndarray, y: np.ndarray) -> Any:
+        return function(x, y) if broadcasts(x.shape, y.shape) else np.bool_(otherwise)
+
+    register_op(
+        name,
+        inputs="x: T, y: T",
+        outputs="z: bool",
+        attrs="T: type, incompatible_shape_error: bool = true",
+        shape=_equality_shape,
+        fold=fold,
+        doc=f"{doc}, under broadcasting. When `incompatible_shape_error` is False and the shapes do not broadcast, "
+        f"the result is the scalar {otherwise}.",
+    )
+
+
+_equality("Equal", "x == y elementwise", np.equal, otherwise=False)
+_equality("NotEqual", "x != y elementwise", np.not_equal, otherwise=True)
+
+for _name, _sign, _function in (
+    ("Less", "<", np.less),
+    ("LessEqual", "<=", np.less_equal),
+    ("Greater", ">", np.greater),
+    ("GreaterEqual", ">=", np.greater_equal),
+):
+    register_op(
+        _name,
+        inputs="x: T, y: T",
+        outputs="z: bool",
+        attrs=f"T: {REALS}",
+        shape=broadcasted,
+        fold=quiet(_function),
+        doc=f"x {_sign} y elementwise, under broadcasting.",
+    )
+
+for _name, _word, _function in (("LogicalAnd", "and", np.logical_and), ("LogicalOr", "or", np.logical_or)):
+    register_op(
+        _name,
+        inputs="x: bool, y: bool",
+        outputs="z: bool",
+        shape=broadcasted,
+        fold=quiet(_function),
+        doc=f"x {_word} y elementwise, under broadcasting.",
+    )
+
+register_op(
+    "LogicalNot",
+    inputs="x: bool",
+    outputs="y: bool",
+    shape=unchanged,
+    fold=quiet(np.logical_not),
+    doc="not x elementwise.",
+)
+register_op(
+    "SelectV2",
+    inputs="condition: bool, t: T, e: T",
+    outputs="output: T",
+    attrs="T: type",
+    shape=broadcasted,
+    fold=quiet(np.where),
+    wrapper="where",
+    doc="`t` where `condition` is True and `e` where it is False, under broadcasting.",
+)

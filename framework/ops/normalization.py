@@ -1,0 +1,52 @@
+"""Normalisation over a batch."""
+
+from __future__ import annotations
+
+from framework.graph import Call, register_op
+from framework.graph.shapes import merge_dim, show, size
+from framework.ops.inference import Shapes
+from framework.ops.windows import channel_axis, with_rank
+
+_STATISTICS = ("scale", "offset", "mean", "variance")
+
+
+def _batch_norm_shape(call: Call) -> Shapes:
+    attrs = call.attrs
+    image = with_rank(call, 0)
+    axis = channel_axis(attrs["data_format"])
+    channels = None if image is None else image[axis]
+    # Without a moving average, training reads neither mean nor variance, and they may be empty.
+    reads_statistics = not attrs["is_training"] or attrs["exponential_avg_factor"] != 1.0
+    for index, name in enumerate(_STATISTICS[: 4 if reads_statistics else 2], start=1):
+        vector = call.rank(index, 1)
+        if vector is None:
+            continue
+        if channels is not None and vector[0] is not None and vector[0] != channels:
+            raise call.fail(f"'{name}' has {vector[0]} elements, but {show(image)} has {channels} channels")
+        channels = merge_dim(channels, vector[0])
+    if image is not None:
+        image = (*image[:axis], channels, *image[axis + 1 :])
+    return [image, *[(channels,)] * 4, (0,)]
+
+
+def _batch_norm_flops(call: Call, outputs: Shapes) -> int | None:
+    """A factor and an offset for each element; while training also a sum, and the sum of squared deviations."""
+    elements = size(outputs[0])
+    return None if elements is None else elements * (6 if call.attrs["is_training"] else 2)
+
+
+register_op(
+    "FusedBatchNormV3",
+    inputs="x: T, scale: U, offset: U, mean: U, variance: U",
+    outputs="y: T, batch_mean: U, batch_variance: U, reserve_space_1: U, reserve_space_2: U, reserve_space_3: U",
+    attrs="T: {half, bfloat16, float}, U: {bfloat16, float}, epsilon: float = 0.0001, "
+    "exponential_avg_factor: float = 1.0, data_format: {'NHWC', 'NCHW', 'NDHWC', 'NCDHW'} = 'NHWC', "
+    "is_training: bool = true",
+    shape=_batch_norm_shape,
+    flops=_batch_norm_flops,
+    wrapper="fused_batch_norm",
+    doc="scale * (x - mean) / sqrt(variance + epsilon) + offset for each channel: by the batch's own statistics when "
+    "`is_training`, else by those given. `batch_variance` is unbiased (divided by n - 1); with a factor below 1, "
+    "`batch_mean` and `batch_variance` are mixed into those given. `reserve_space_1` and `reserve_space_2` are the "
+    "mean and the biased variance that y was made with; `reserve_space_3` is empty.",
+)
