@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from framework.graph import Call, Shape, register_op
-from framework.graph.shapes import is_known, merge, merge_dim, normalize_axes, show, size
+from framework.graph.shapes import is_known, merge, normalize_axes, show, size
 from framework.ops.inference import (
     Shapes,
     at_least_rank,
@@ -122,7 +122,7 @@ register_op(
     shape=_squeeze_shape,
     fold=lambda attrs, x: np.squeeze(x, axis=attrs["squeeze_dims"] or None),
     flops=no_flops,
-    doc="Leaves the axes `squeeze_dims` out, which must have size 1; all of size 1 when none are given.",
+    doc="Leaves the axes out, which must have size 1; all of size 1 when none are given.",
 )
 
 
@@ -146,7 +146,7 @@ register_op(
     shape=_expand_dims_shape,
     fold=lambda attrs, x, axis: np.expand_dims(x, int(axis.reshape(()))),
     flops=no_flops,
-    doc="Puts an axis of size 1 at position `dim`; a negative one counts from behind the last axis.",
+    doc="Puts an axis of size 1 at position `axis`; a negative one counts from behind the last axis.",
 )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from framework.graph import Call, register_op
@@ -38,7 +36,10 @@ register_op(
 
 def count_up(start: np.ndarray, limit: np.ndarray, delta: np.ndarray) -> np.ndarray:
     """start, start + delta, ... up to but without limit, in the type of the arguments."""
-    length = max(math.ceil((limit.item() - start.item()) / delta.item()), 0)
+    if start.dtype.kind in "iu":
+        length = -((start.item() - limit.item()) // delta.item())
+    else:
+        length = int(np.ceil((limit - start) / delta))
     return start + np.arange(length).astype(start.dtype) * delta
 
 

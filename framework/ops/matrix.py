@@ -111,7 +111,7 @@ def _reduction(name: str, types: str | None, doc: str, fold: Callable[..., Any] 
         fold=fold and _reduction_fold(fold),
         flops=input_flops(),
         wrapper=f"reduce_{name.lower()}",
-        doc=f"{doc} over the axes `reduction_indices`, which are kept with size 1 when `keep_dims` is True.",
+        doc=f"{doc} over some axes, which are kept with size 1 on request.",
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from framework.errors import GraphError
 from framework.graph import Call, register_op
 from framework.graph.shapes import Dim, Shape, merge, merge_dim, normalize_axes, show
 from framework.ops.inference import (
@@ -71,18 +72,12 @@ def _strided_slice_shape(call: Call) -> Shapes:
             result.append(1)
             continue
         if isinstance(entry, slice):
-            result.append(_sliced(shape[axis], entry))
+            dim = shape[axis]
+            result.append(None if dim is None else len(range(*entry.indices(dim))))
         elif shape[axis] is not None and not -(shape[axis] or 0) <= entry < (shape[axis] or 0):
             raise call.fail(f"index {entry} is outside of axis {axis} of {show(shape)}")
         axis += 1
     return [tuple(result)]
-
-
-def _sliced(dim: Dim, part: slice) -> Dim:
-    if dim is not None:
-        return len(range(*part.indices(dim)))
-    # Of an unknown dimension only the whole, or nothing at all, has a known length.
-    return None
 
 
 def _unknown_strided_slice(call: Call, shape: Shape) -> Shape:
@@ -116,9 +111,9 @@ register_op(
 
 def _slice_shape(call: Call) -> Shapes:
     shape, begin, sizes = call.shapes[0], static_vector(call, 1), static_vector(call, 2)
-    length = merge(call.shapes[1], call.shapes[2])
-    rank = shape and (None,) * len(shape)
-    rank = merge(rank if shape != () else (), unknown_of_length(length))
+    rank = unknown_of_length(merge(call.shapes[1], call.shapes[2]))
+    if shape is not None:
+        rank = merge((None,) * len(shape), rank)
     if sizes is None or rank is None:
         return [rank]
     result = []
@@ -169,14 +164,16 @@ def _gather_shape(call: Call) -> Shapes:
 def _gather_fold(attrs: Mapping[str, Any], params: np.ndarray, indices: np.ndarray, axis: np.ndarray) -> np.ndarray:
     batch = attrs["batch_dims"] % indices.ndim if indices.ndim else 0
     place = int(axis) % params.ndim
-    if (indices < 0).any() or (indices >= params.shape[place]).any():
-        inside = (indices >= 0) & (indices < params.shape[place])
-        raise IndexError(inside)
-    shared = np.ndindex(*indices.shape[:batch])
+    outside = indices[(indices < 0) | (indices >= params.shape[place])]
+    if outside.size:
+        raise GraphError(f"GatherV2: position {outside[0]} is outside of axis {place} of {show(params.shape)}")
+    return _take(params, indices, place, batch)
+
+
+def _take(params: np.ndarray, indices: np.ndarray, axis: int, batch: int) -> np.ndarray:
     if not batch:
-        return np.take(params, indices, axis=place)
-    rows = [np.take(params[k], indices[k], axis=place - batch) for k in shared]
-    return np.reshape(rows, (*indices.shape[:batch], *np.shape(rows)[1:]))
+        return np.take(params, indices, axis=axis)
+    return np.stack([_take(*pair, axis - 1, batch - 1) for pair in zip(params, indices, strict=True)])
 
 
 register_op(

@@ -34,9 +34,7 @@ def _assign_shape(call: Call) -> Shapes:
     try:
         return [merge(variable, value)]
     except GraphError:
-        raise call.fail(
-            f"a variable of shape {show(variable)} cannot take a value of shape {show(value)}"
-        ) from None
+        raise call.fail(f"a variable of shape {show(variable)} cannot take a value of shape {show(value)}") from None
 
 
 register_op(

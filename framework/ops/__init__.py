@@ -1,0 +1,21 @@
+"""The vocabulary: declarations by family, and a Python function an op."""
+# ruff: noqa: F401, F403 (the families are imported for what they declare)
+
+from framework.ops import (
+    activation,
+    arithmetic,
+    arrays,
+    convolution,
+    creation,
+    logic,
+    loss,
+    matrix,
+    normalization,
+    pooling,
+    random,
+    slicing,
+    state,
+    training,
+)
+from framework.ops.apply import DTypeLike, TensorLike, constant
+from framework.ops.wrappers import *

@@ -1,0 +1,1331 @@
+"""One function an op, written from the declarations by `python -m framework.ops.generate`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from framework.graph import Operation, Tensor
+from framework.ops.apply import DTypeLike, TensorLike, apply, every_axis, operation, reversed_axes
+
+__all__ = [
+    "FusedBatchNormV3Outputs",
+    "HistogramBucketsOutputs",
+    "SoftmaxCrossEntropyWithLogitsOutputs",
+    "SparseSoftmaxCrossEntropyWithLogitsOutputs",
+    "abs",
+    "add",
+    "add_n",
+    "add_v1",
+    "argmax",
+    "assign",
+    "avg_pool",
+    "batch_matmul",
+    "bias_add",
+    "cast",
+    "concat",
+    "conv2d",
+    "div",
+    "divide",
+    "elu",
+    "equal",
+    "erf",
+    "exp",
+    "expand_dims",
+    "fill",
+    "floor",
+    "floordiv",
+    "floormod",
+    "fused_batch_norm",
+    "gather",
+    "gradients",
+    "greater",
+    "greater_equal",
+    "histogram_buckets",
+    "identity",
+    "initialize_update",
+    "l2_loss",
+    "leaky_relu",
+    "less",
+    "less_equal",
+    "log",
+    "log1p",
+    "log_softmax",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "matmul",
+    "max_pool",
+    "maximum",
+    "minimum",
+    "multiply",
+    "negative",
+    "no_op",
+    "not_equal",
+    "one_hot",
+    "ones_like",
+    "pad",
+    "placeholder",
+    "placeholder_with_default",
+    "pow",
+    "random_normal",
+    "random_uniform",
+    "range",
+    "rank",
+    "reduce_all",
+    "reduce_any",
+    "reduce_max",
+    "reduce_mean",
+    "reduce_min",
+    "reduce_prod",
+    "reduce_sum",
+    "relu",
+    "relu6",
+    "reshape",
+    "rsqrt",
+    "selu",
+    "shape",
+    "sigmoid",
+    "sign",
+    "size",
+    "slice",
+    "softmax",
+    "softmax_cross_entropy_with_logits",
+    "softplus",
+    "sparse_softmax_cross_entropy_with_logits",
+    "sqrt",
+    "square",
+    "squared_difference",
+    "squeeze",
+    "stack",
+    "stop_gradient",
+    "strided_slice",
+    "subtract",
+    "tanh",
+    "tile",
+    "transpose",
+    "truncated_normal",
+    "unstack",
+    "update",
+    "variable",
+    "where",
+    "zeros_like",
+]
+
+
+def abs(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The absolute value elementwise.
+
+    x: bfloat16, float16, float32, float64, int8, int16, int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Abs
+    """
+    return apply("Abs", (x,), name=name)[0]
+
+
+def add(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """x + y elementwise, under broadcasting.
+
+    x, y: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/AddV2
+    """
+    return apply("AddV2", (x, y), name=name)[0]
+
+
+def add_n(inputs: Sequence[TensorLike], *, name: str | None = None) -> Tensor:
+    """The elementwise sum of tensors of one shape.
+
+    inputs: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/AddN
+    """
+    return apply("AddN", (inputs,), name=name)[0]
+
+
+def add_v1(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """x + y elementwise, under broadcasting (the older op).
+
+    x, y: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Add
+    """
+    return apply("Add", (x, y), name=name)[0]
+
+
+def argmax(input: TensorLike, axis: TensorLike, *, output_type: DTypeLike = "int64", name: str | None = None) -> Tensor:
+    """The position of the greatest element along an axis; the first of equal ones. int64 is int32 where JAX runs
+    without 64-bit types.
+
+    input: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, bool.
+    axis: int16, int32, int64.
+    output_type: int16, uint16, int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ArgMax
+    """
+    attrs = {"output_type": output_type}
+    return apply("ArgMax", (input, axis), attrs, name)[0]
+
+
+def assign(ref: TensorLike, value: TensorLike, *, validate_shape: bool = True, name: str | None = None) -> Tensor:
+    """Gives the variable `ref` the value `value`, and returns it.
+
+    ref, value: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Assign
+    """
+    attrs = {"validate_shape": validate_shape}
+    return apply("Assign", (ref, value), attrs, name)[0]
+
+
+def avg_pool(
+    value: TensorLike,
+    ksize: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    *,
+    data_format: str = "NHWC",
+    name: str | None = None,
+) -> Tensor:
+    """The mean of each window, of the elements inside the image only.
+
+    value: bfloat16, float16, float32, float64.
+    padding: SAME, VALID.
+    data_format: NHWC, NCHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/AvgPool
+    """
+    attrs = {"ksize": ksize, "strides": strides, "padding": padding, "data_format": data_format}
+    return apply("AvgPool", (value,), attrs, name)[0]
+
+
+def batch_matmul(
+    x: TensorLike,
+    y: TensorLike,
+    *,
+    adj_x: bool = False,
+    adj_y: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Products of the matrices in the last two axes, either of which may be transposed and conjugated first; the other
+    axes broadcast.
+
+    x, y: bfloat16, float16, float32, float64, int16, int32, int64, uint8, uint16, uint32, uint64, complex64,
+    complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/BatchMatMulV2
+    """
+    attrs = {"adj_x": adj_x, "adj_y": adj_y}
+    return apply("BatchMatMulV2", (x, y), attrs, name)[0]
+
+
+def bias_add(value: TensorLike, bias: TensorLike, *, data_format: str = "NHWC", name: str | None = None) -> Tensor:
+    """Adds a vector along the channels: the last axis, or axis 1 when `data_format` is NCHW.
+
+    value, bias: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64,
+    complex64, complex128.
+    data_format: NHWC, NCHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/BiasAdd
+    """
+    attrs = {"data_format": data_format}
+    return apply("BiasAdd", (value, bias), attrs, name)[0]
+
+
+def cast(x: TensorLike, dtype: DTypeLike, *, name: str | None = None) -> Tensor:
+    """x in another element type: a fraction is cut off when it becomes an integer, and what is not 0 is True.
+
+    x: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Cast
+    """
+    attrs = {"DstT": dtype}
+    return apply("Cast", (x,), attrs, name)[0]
+
+
+def concat(values: Sequence[TensorLike], axis: TensorLike, *, name: str | None = None) -> Tensor:
+    """Joins tensors along an axis; their other dimensions must be equal.
+
+    values: of one type.
+    axis: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ConcatV2
+    """
+    return apply("ConcatV2", (values, axis), name=name)[0]
+
+
+def conv2d(
+    input: TensorLike,
+    filter: TensorLike,
+    strides: Sequence[int],
+    padding: str,
+    *,
+    explicit_paddings: Sequence[int] = (),
+    data_format: str = "NHWC",
+    dilations: Sequence[int] = (1, 1, 1, 1),
+    name: str | None = None,
+) -> Tensor:
+    """The cross-correlation of images with filters [height, width, channels of a group, filters]. Channels are grouped
+    when the filter reads fewer than the input has.
+
+    input, filter: float16, bfloat16, float32, float64, int32.
+    padding: SAME, VALID, EXPLICIT.
+    data_format: NHWC, NCHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Conv2D
+    """
+    attrs = {
+        "strides": strides,
+        "padding": padding,
+        "explicit_paddings": explicit_paddings,
+        "data_format": data_format,
+        "dilations": dilations,
+    }
+    return apply("Conv2D", (input, filter), attrs, name)[0]
+
+
+def div(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """x / y elementwise, under broadcasting; integers are rounded towards zero. An integer divided by zero is no error,
+    but its value means nothing.
+
+    x, y: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Div
+    """
+    return apply("Div", (x, y), name=name)[0]
+
+
+def divide(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """x / y elementwise, under broadcasting.
+
+    x, y: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/RealDiv
+    """
+    return apply("RealDiv", (x, y), name=name)[0]
+
+
+def elu(features: TensorLike, *, name: str | None = None) -> Tensor:
+    """x where x > 0 and exp(x) - 1 elsewhere. Clevert et al., ICLR 2016.
+
+    features: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Elu
+    """
+    return apply("Elu", (features,), name=name)[0]
+
+
+def equal(x: TensorLike, y: TensorLike, *, incompatible_shape_error: bool = True, name: str | None = None) -> Tensor:
+    """x == y elementwise, under broadcasting. When `incompatible_shape_error` is False and the shapes do not broadcast,
+    the result is the scalar False.
+
+    x, y: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Equal
+    """
+    attrs = {"incompatible_shape_error": incompatible_shape_error}
+    return apply("Equal", (x, y), attrs, name)[0]
+
+
+def erf(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The Gauss error function elementwise.
+
+    x: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Erf
+    """
+    return apply("Erf", (x,), name=name)[0]
+
+
+def exp(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """e to the power of x elementwise.
+
+    x: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Exp
+    """
+    return apply("Exp", (x,), name=name)[0]
+
+
+def expand_dims(input: TensorLike, axis: TensorLike, *, name: str | None = None) -> Tensor:
+    """Puts an axis of size 1 at position `axis`; a negative one counts from behind the last axis.
+
+    input: any type.
+    axis: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ExpandDims
+    """
+    return apply("ExpandDims", (input, axis), name=name)[0]
+
+
+def fill(dims: TensorLike, value: TensorLike, *, name: str | None = None) -> Tensor:
+    """A tensor of shape `dims` in which every element is `value`.
+
+    dims: int32, int64.
+    value: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Fill
+    """
+    return apply("Fill", (dims, value), name=name)[0]
+
+
+def floor(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The greatest integer not above x, elementwise.
+
+    x: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Floor
+    """
+    return apply("Floor", (x,), name=name)[0]
+
+
+def floordiv(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """x / y elementwise, rounded down. An integer divided by zero is no error, but its value means nothing.
+
+    x, y: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/FloorDiv
+    """
+    return apply("FloorDiv", (x, y), name=name)[0]
+
+
+def floormod(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """What x / y rounded down leaves over, with the sign of y, so that floordiv(x, y) * y + floormod(x, y) is x.
+
+    x, y: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/FloorMod
+    """
+    return apply("FloorMod", (x, y), name=name)[0]
+
+
+class FusedBatchNormV3Outputs(NamedTuple):
+    """The outputs of FusedBatchNormV3."""
+
+    y: Tensor
+    batch_mean: Tensor
+    batch_variance: Tensor
+    reserve_space_1: Tensor
+    reserve_space_2: Tensor
+    reserve_space_3: Tensor
+
+
+def fused_batch_norm(
+    x: TensorLike,
+    scale: TensorLike,
+    offset: TensorLike,
+    mean: TensorLike,
+    variance: TensorLike,
+    *,
+    epsilon: float = 0.0001,
+    exponential_avg_factor: float = 1.0,
+    data_format: str = "NHWC",
+    is_training: bool = True,
+    name: str | None = None,
+) -> FusedBatchNormV3Outputs:
+    """scale * (x - mean) / sqrt(variance + epsilon) + offset for each channel: by the batch's own statistics when
+    `is_training`, else by those given. `batch_variance` is unbiased (divided by n - 1); with a factor below 1,
+    `batch_mean` and `batch_variance` are mixed into those given. `reserve_space_1` and `reserve_space_2` are the
+    mean and the biased variance that y was made with; `reserve_space_3` is empty.
+
+    x: float16, bfloat16, float32.
+    scale, offset, mean, variance: bfloat16, float32.
+    data_format: NHWC, NCHW, NDHWC, NCDHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/FusedBatchNormV3
+    """
+    attrs = {
+        "epsilon": epsilon,
+        "exponential_avg_factor": exponential_avg_factor,
+        "data_format": data_format,
+        "is_training": is_training,
+    }
+    outputs = apply("FusedBatchNormV3", (x, scale, offset, mean, variance), attrs, name)
+    return FusedBatchNormV3Outputs(*outputs)
+
+
+def gather(
+    params: TensorLike,
+    indices: TensorLike,
+    axis: TensorLike = 0,
+    *,
+    batch_dims: int = 0,
+    name: str | None = None,
+) -> Tensor:
+    """The slices of `params` at the positions `indices` along an axis; the first `batch_dims` axes are gone through
+    together. A position outside of the axis gives zeros, as on TensorFlow's GPU.
+
+    params: any type.
+    indices: int16, int32, int64.
+    axis: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/GatherV2
+    """
+    attrs = {"batch_dims": batch_dims}
+    return apply("GatherV2", (params, indices, axis), attrs, name)[0]
+
+
+def gradients(
+    ys: Sequence[TensorLike],
+    xs: Sequence[TensorLike],
+    grad_ys: Sequence[TensorLike],
+    *,
+    name: str | None = None,
+) -> tuple[Tensor, ...]:
+    """The gradients of the sum of ys with respect to each of xs (reverse mode), weighted by grad_ys when given.
+
+    ys, xs, grad_ys: of any types.
+    """
+    return apply("Gradients", (ys, xs, grad_ys), name=name)
+
+
+def greater(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """x > y elementwise, under broadcasting.
+
+    x, y: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Greater
+    """
+    return apply("Greater", (x, y), name=name)[0]
+
+
+def greater_equal(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """x >= y elementwise, under broadcasting.
+
+    x, y: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/GreaterEqual
+    """
+    return apply("GreaterEqual", (x, y), name=name)[0]
+
+
+class HistogramBucketsOutputs(NamedTuple):
+    """The outputs of HistogramBuckets."""
+
+    counts: Tensor
+    range: Tensor
+    moments: Tensor
+
+
+def histogram_buckets(values: TensorLike, *, buckets: int = 30, name: str | None = None) -> HistogramBucketsOutputs:
+    """Counts the finite values in buckets of equal width between their least and greatest. counts: [buckets]; range:
+    [least, greatest]; moments: [sum, sum of squares].
+
+    values: float16, bfloat16, float32, float64.
+    """
+    attrs = {"buckets": buckets}
+    outputs = apply("HistogramBuckets", (values,), attrs, name)
+    return HistogramBucketsOutputs(*outputs)
+
+
+def identity(input: TensorLike, *, name: str | None = None) -> Tensor:
+    """The input as it is.
+
+    input: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Identity
+    """
+    return apply("Identity", (input,), name=name)[0]
+
+
+def initialize_update(
+    variables: Sequence[TensorLike],
+    hyper: Sequence[TensorLike],
+    optimizer: str,
+    names: Sequence[str],
+    *,
+    name: str | None = None,
+) -> Operation:
+    """Gives the slots of an optimizer their first values, from the first values of the variables.
+
+    variables: of any types.
+    hyper: float32.
+    """
+    attrs = {"optimizer": optimizer, "names": names}
+    return operation("InitializeUpdate", (variables, hyper), attrs, name)
+
+
+def l2_loss(t: TensorLike, *, name: str | None = None) -> Tensor:
+    """sum(t * t) / 2.
+
+    t: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/L2Loss
+    """
+    return apply("L2Loss", (t,), name=name)[0]
+
+
+def leaky_relu(features: TensorLike, *, alpha: float = 0.2, name: str | None = None) -> Tensor:
+    """x where x > 0 and alpha * x elsewhere.
+
+    features: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/LeakyRelu
+    """
+    attrs = {"alpha": alpha}
+    return apply("LeakyRelu", (features,), attrs, name)[0]
+
+
+def less(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """x < y elementwise, under broadcasting.
+
+    x, y: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Less
+    """
+    return apply("Less", (x, y), name=name)[0]
+
+
+def less_equal(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """x <= y elementwise, under broadcasting.
+
+    x, y: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/LessEqual
+    """
+    return apply("LessEqual", (x, y), name=name)[0]
+
+
+def log(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The natural logarithm elementwise.
+
+    x: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Log
+    """
+    return apply("Log", (x,), name=name)[0]
+
+
+def log1p(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """log(1 + x) elementwise, exact for small x.
+
+    x: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Log1p
+    """
+    return apply("Log1p", (x,), name=name)[0]
+
+
+def log_softmax(logits: TensorLike, *, name: str | None = None) -> Tensor:
+    """x - log(sum(exp(x))) along the last axis, without overflow.
+
+    logits: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/LogSoftmax
+    """
+    return apply("LogSoftmax", (logits,), name=name)[0]
+
+
+def logical_and(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """x and y elementwise, under broadcasting.
+
+    x, y: bool.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/LogicalAnd
+    """
+    return apply("LogicalAnd", (x, y), name=name)[0]
+
+
+def logical_not(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """not x elementwise.
+
+    x: bool.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/LogicalNot
+    """
+    return apply("LogicalNot", (x,), name=name)[0]
+
+
+def logical_or(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """x or y elementwise, under broadcasting.
+
+    x, y: bool.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/LogicalOr
+    """
+    return apply("LogicalOr", (x, y), name=name)[0]
+
+
+def matmul(
+    a: TensorLike,
+    b: TensorLike,
+    *,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The product of two matrices, either of which may be transposed first.
+
+    a, b: bfloat16, float16, float32, float64, int32, int64, uint8, uint16, uint32, uint64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MatMul
+    """
+    attrs = {"transpose_a": transpose_a, "transpose_b": transpose_b}
+    return apply("MatMul", (a, b), attrs, name)[0]
+
+
+def max_pool(
+    input: TensorLike,
+    ksize: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    *,
+    explicit_paddings: Sequence[int] = (),
+    data_format: str = "NHWC",
+    name: str | None = None,
+) -> Tensor:
+    """The greatest element of each window; the first of equal ones has the gradient. Padding never wins.
+
+    input: float16, bfloat16, float32, float64, int32, int64, uint8, int16, int8, uint16.
+    padding: SAME, VALID, EXPLICIT.
+    data_format: NHWC, NCHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MaxPool
+    """
+    attrs = {
+        "ksize": ksize,
+        "strides": strides,
+        "padding": padding,
+        "explicit_paddings": explicit_paddings,
+        "data_format": data_format,
+    }
+    return apply("MaxPool", (input,), attrs, name)[0]
+
+
+def maximum(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """The greater of x and y elementwise. Where both are equal, x has the gradient.
+
+    x, y: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Maximum
+    """
+    return apply("Maximum", (x, y), name=name)[0]
+
+
+def minimum(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """The lesser of x and y elementwise. Where both are equal, x has the gradient.
+
+    x, y: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Minimum
+    """
+    return apply("Minimum", (x, y), name=name)[0]
+
+
+def multiply(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """x * y elementwise, under broadcasting.
+
+    x, y: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Mul
+    """
+    return apply("Mul", (x, y), name=name)[0]
+
+
+def negative(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """-x elementwise.
+
+    x: bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Neg
+    """
+    return apply("Neg", (x,), name=name)[0]
+
+
+def no_op(name: str | None = None) -> Operation:
+    """Nothing; a node to hang control dependencies on.
+
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/NoOp
+    """
+    return operation("NoOp", (), name=name)
+
+
+def not_equal(
+    x: TensorLike,
+    y: TensorLike,
+    *,
+    incompatible_shape_error: bool = True,
+    name: str | None = None,
+) -> Tensor:
+    """x != y elementwise, under broadcasting. When `incompatible_shape_error` is False and the shapes do not broadcast,
+    the result is the scalar True.
+
+    x, y: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/NotEqual
+    """
+    attrs = {"incompatible_shape_error": incompatible_shape_error}
+    return apply("NotEqual", (x, y), attrs, name)[0]
+
+
+def one_hot(
+    indices: TensorLike,
+    depth: TensorLike,
+    on_value: TensorLike = 1.0,
+    off_value: TensorLike = 0.0,
+    *,
+    axis: int = -1,
+    name: str | None = None,
+) -> Tensor:
+    """`on_value` at the positions `indices` of a new axis of size `depth`, and `off_value` elsewhere.
+
+    indices: uint8, int8, int32, int64.
+    depth: int32.
+    on_value, off_value: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/OneHot
+    """
+    attrs = {"axis": axis}
+    return apply("OneHot", (indices, depth, on_value, off_value), attrs, name)[0]
+
+
+def ones_like(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """A tensor of the shape of x in which every element is 1.
+
+    x: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128, bool.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/OnesLike
+    """
+    return apply("OnesLike", (x,), name=name)[0]
+
+
+def pad(input: TensorLike, paddings: TensorLike, *, name: str | None = None) -> Tensor:
+    """Adds zeros around: paddings[k] is how many before and behind axis k.
+
+    input: any type.
+    paddings: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Pad
+    """
+    return apply("Pad", (input, paddings), name=name)[0]
+
+
+def placeholder(dtype: DTypeLike, shape: Sequence[int | None] | None = None, name: str | None = None) -> Tensor:
+    """A value that is fed when the graph is run.
+
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Placeholder
+    """
+    attrs = {"dtype": dtype, "shape": shape}
+    return apply("Placeholder", (), attrs, name)[0]
+
+
+def placeholder_with_default(
+    input: TensorLike,
+    shape: Sequence[int | None] | None,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """A value that may be fed when the graph is run, and is `input` otherwise.
+
+    input: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/PlaceholderWithDefault
+    """
+    attrs = {"shape": shape}
+    return apply("PlaceholderWithDefault", (input,), attrs, name)[0]
+
+
+def pow(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """x to the power of y elementwise. The gradient for y is 0 where x is not positive.
+
+    x, y: bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Pow
+    """
+    return apply("Pow", (x, y), name=name)[0]
+
+
+def random_normal(
+    shape: TensorLike,
+    *,
+    seed: int = 0,
+    seed2: int = 0,
+    dtype: DTypeLike = "float32",
+    name: str | None = None,
+) -> Tensor:
+    """Numbers from the normal distribution of mean 0 and deviation 1.
+
+    shape: int32, int64.
+    dtype: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/RandomStandardNormal
+    """
+    attrs = {"seed": seed, "seed2": seed2, "dtype": dtype}
+    return apply("RandomStandardNormal", (shape,), attrs, name)[0]
+
+
+def random_uniform(
+    shape: TensorLike,
+    *,
+    seed: int = 0,
+    seed2: int = 0,
+    dtype: DTypeLike = "float32",
+    name: str | None = None,
+) -> Tensor:
+    """Numbers from the uniform distribution over [0, 1).
+
+    shape: int32, int64.
+    dtype: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/RandomUniform
+    """
+    attrs = {"seed": seed, "seed2": seed2, "dtype": dtype}
+    return apply("RandomUniform", (shape,), attrs, name)[0]
+
+
+def range(start: TensorLike, limit: TensorLike, delta: TensorLike = 1, *, name: str | None = None) -> Tensor:
+    """start, start + delta, ... up to but without limit.
+
+    start, limit, delta: bfloat16, float16, float32, float64, int8, int16, int32, int64, uint16, uint32, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Range
+    """
+    return apply("Range", (start, limit, delta), name=name)[0]
+
+
+def rank(input: TensorLike, *, name: str | None = None) -> Tensor:
+    """The number of axes.
+
+    input: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Rank
+    """
+    return apply("Rank", (input,), name=name)[0]
+
+
+def reduce_all(
+    input: TensorLike,
+    axis: TensorLike | None = None,
+    *,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Whether all elements are True over some axes, which are kept with size 1 on request.
+
+    input: bool.
+    axis: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/All
+    """
+    attrs = {"keep_dims": keepdims}
+    return apply("All", (input, every_axis(input) if axis is None else axis), attrs, name)[0]
+
+
+def reduce_any(
+    input: TensorLike,
+    axis: TensorLike | None = None,
+    *,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Whether any element is True over some axes, which are kept with size 1 on request.
+
+    input: bool.
+    axis: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Any
+    """
+    attrs = {"keep_dims": keepdims}
+    return apply("Any", (input, every_axis(input) if axis is None else axis), attrs, name)[0]
+
+
+def reduce_max(
+    input: TensorLike,
+    axis: TensorLike | None = None,
+    *,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The greatest element (equal ones share the gradient) over some axes, which are kept with size 1 on request.
+
+    input: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    axis: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Max
+    """
+    attrs = {"keep_dims": keepdims}
+    return apply("Max", (input, every_axis(input) if axis is None else axis), attrs, name)[0]
+
+
+def reduce_mean(
+    input: TensorLike,
+    axis: TensorLike | None = None,
+    *,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The mean; that of integers is rounded towards zero, over some axes, which are kept with size 1 on request.
+
+    input: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    axis: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Mean
+    """
+    attrs = {"keep_dims": keepdims}
+    return apply("Mean", (input, every_axis(input) if axis is None else axis), attrs, name)[0]
+
+
+def reduce_min(
+    input: TensorLike,
+    axis: TensorLike | None = None,
+    *,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The least element (equal ones share the gradient) over some axes, which are kept with size 1 on request.
+
+    input: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    axis: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Min
+    """
+    attrs = {"keep_dims": keepdims}
+    return apply("Min", (input, every_axis(input) if axis is None else axis), attrs, name)[0]
+
+
+def reduce_prod(
+    input: TensorLike,
+    axis: TensorLike | None = None,
+    *,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The product over some axes, which are kept with size 1 on request.
+
+    input: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    axis: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Prod
+    """
+    attrs = {"keep_dims": keepdims}
+    return apply("Prod", (input, every_axis(input) if axis is None else axis), attrs, name)[0]
+
+
+def reduce_sum(
+    input: TensorLike,
+    axis: TensorLike | None = None,
+    *,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The sum over some axes, which are kept with size 1 on request.
+
+    input: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    axis: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Sum
+    """
+    attrs = {"keep_dims": keepdims}
+    return apply("Sum", (input, every_axis(input) if axis is None else axis), attrs, name)[0]
+
+
+def relu(features: TensorLike, *, name: str | None = None) -> Tensor:
+    """max(x, 0) elementwise; the gradient at 0 is 0.
+
+    features: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Relu
+    """
+    return apply("Relu", (features,), name=name)[0]
+
+
+def relu6(features: TensorLike, *, name: str | None = None) -> Tensor:
+    """min(max(x, 0), 6) elementwise; the gradient at 0 and at 6 is 0.
+
+    features: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Relu6
+    """
+    return apply("Relu6", (features,), name=name)[0]
+
+
+def reshape(tensor: TensorLike, shape: TensorLike, *, name: str | None = None) -> Tensor:
+    """The same elements in another shape, in which one -1 stands for what is left.
+
+    tensor: any type.
+    shape: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Reshape
+    """
+    return apply("Reshape", (tensor, shape), name=name)[0]
+
+
+def rsqrt(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """1 / sqrt(x) elementwise.
+
+    x: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Rsqrt
+    """
+    return apply("Rsqrt", (x,), name=name)[0]
+
+
+def selu(features: TensorLike, *, name: str | None = None) -> Tensor:
+    """scale * x where x > 0 and scale * alpha * (exp(x) - 1) elsewhere. Klambauer et al., NeurIPS 2017.
+
+    features: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Selu
+    """
+    return apply("Selu", (features,), name=name)[0]
+
+
+def shape(input: TensorLike, *, out_type: DTypeLike = "int32", name: str | None = None) -> Tensor:
+    """The size of each axis.
+
+    input: any type.
+    out_type: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Shape
+    """
+    attrs = {"out_type": out_type}
+    return apply("Shape", (input,), attrs, name)[0]
+
+
+def sigmoid(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """1 / (1 + exp(-x)) elementwise.
+
+    x: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Sigmoid
+    """
+    return apply("Sigmoid", (x,), name=name)[0]
+
+
+def sign(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """-1, 0 or 1 elementwise; x / |x| for complex numbers.
+
+    x: bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Sign
+    """
+    return apply("Sign", (x,), name=name)[0]
+
+
+def size(input: TensorLike, *, out_type: DTypeLike = "int32", name: str | None = None) -> Tensor:
+    """The number of elements.
+
+    input: any type.
+    out_type: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Size
+    """
+    attrs = {"out_type": out_type}
+    return apply("Size", (input,), attrs, name)[0]
+
+
+def slice(input: TensorLike, begin: TensorLike, size: TensorLike, *, name: str | None = None) -> Tensor:
+    """`size` elements from `begin` on, for each axis; a size of -1 takes all that follow.
+
+    input: any type.
+    begin, size: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Slice
+    """
+    return apply("Slice", (input, begin, size), name=name)[0]
+
+
+def softmax(logits: TensorLike, *, name: str | None = None) -> Tensor:
+    """exp(x) / sum(exp(x)) along the last axis, without overflow.
+
+    logits: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Softmax
+    """
+    return apply("Softmax", (logits,), name=name)[0]
+
+
+class SoftmaxCrossEntropyWithLogitsOutputs(NamedTuple):
+    """The outputs of SoftmaxCrossEntropyWithLogits."""
+
+    loss: Tensor
+    backprop: Tensor
+
+
+def softmax_cross_entropy_with_logits(
+    features: TensorLike,
+    labels: TensorLike,
+    *,
+    name: str | None = None,
+) -> SoftmaxCrossEntropyWithLogitsOutputs:
+    """-sum(labels * log(softmax(features))) for each row, and softmax(features) - labels. The gradient is that of the
+    formula, also for rows of labels that do not add up to 1.
+
+    features, labels: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SoftmaxCrossEntropyWithLogits
+    """
+    outputs = apply("SoftmaxCrossEntropyWithLogits", (features, labels), name=name)
+    return SoftmaxCrossEntropyWithLogitsOutputs(*outputs)
+
+
+def softplus(features: TensorLike, *, name: str | None = None) -> Tensor:
+    """log(1 + exp(x)) elementwise, without overflow.
+
+    features: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Softplus
+    """
+    return apply("Softplus", (features,), name=name)[0]
+
+
+class SparseSoftmaxCrossEntropyWithLogitsOutputs(NamedTuple):
+    """The outputs of SparseSoftmaxCrossEntropyWithLogits."""
+
+    loss: Tensor
+    backprop: Tensor
+
+
+def sparse_softmax_cross_entropy_with_logits(
+    features: TensorLike,
+    labels: TensorLike,
+    *,
+    name: str | None = None,
+) -> SparseSoftmaxCrossEntropyWithLogitsOutputs:
+    """-log(softmax(features)[label]) for each row, and softmax(features) - one_hot(labels). A label outside of the
+    classes gives NaN.
+
+    features: bfloat16, float16, float32, float64.
+    labels: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SparseSoftmaxCrossEntropyWithLogits
+    """
+    outputs = apply("SparseSoftmaxCrossEntropyWithLogits", (features, labels), name=name)
+    return SparseSoftmaxCrossEntropyWithLogitsOutputs(*outputs)
+
+
+def sqrt(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The square root elementwise.
+
+    x: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Sqrt
+    """
+    return apply("Sqrt", (x,), name=name)[0]
+
+
+def square(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """x * x elementwise.
+
+    x: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Square
+    """
+    return apply("Square", (x,), name=name)[0]
+
+
+def squared_difference(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """(x - y) * conjugate(x - y) elementwise.
+
+    x, y: bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SquaredDifference
+    """
+    return apply("SquaredDifference", (x, y), name=name)[0]
+
+
+def squeeze(input: TensorLike, *, axis: Sequence[int] = (), name: str | None = None) -> Tensor:
+    """Leaves the axes out, which must have size 1; all of size 1 when none are given.
+
+    input: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Squeeze
+    """
+    attrs = {"squeeze_dims": axis}
+    return apply("Squeeze", (input,), attrs, name)[0]
+
+
+def stack(values: Sequence[TensorLike], *, axis: int = 0, name: str | None = None) -> Tensor:
+    """Stacks tensors of one shape along a new axis.
+
+    values: of one type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Pack
+    """
+    attrs = {"axis": axis}
+    return apply("Pack", (values,), attrs, name)[0]
+
+
+def stop_gradient(input: TensorLike, *, name: str | None = None) -> Tensor:
+    """The input as it is, which no gradient passes through.
+
+    input: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/StopGradient
+    """
+    return apply("StopGradient", (input,), name=name)[0]
+
+
+def strided_slice(
+    input: TensorLike,
+    begin: TensorLike,
+    end: TensorLike,
+    strides: TensorLike,
+    *,
+    begin_mask: int = 0,
+    end_mask: int = 0,
+    ellipsis_mask: int = 0,
+    new_axis_mask: int = 0,
+    shrink_axis_mask: int = 0,
+    name: str | None = None,
+) -> Tensor:
+    """What Python writes as input[begin:end:strides, ...]. Bit k of a mask speaks of entry k: begin or end is left out,
+    the entry is an ellipsis, a new axis, or one position whose axis goes away.
+
+    input: any type.
+    begin, end, strides: int16, int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/StridedSlice
+    """
+    attrs = {
+        "begin_mask": begin_mask,
+        "end_mask": end_mask,
+        "ellipsis_mask": ellipsis_mask,
+        "new_axis_mask": new_axis_mask,
+        "shrink_axis_mask": shrink_axis_mask,
+    }
+    return apply("StridedSlice", (input, begin, end, strides), attrs, name)[0]
+
+
+def subtract(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """x - y elementwise, under broadcasting.
+
+    x, y: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Sub
+    """
+    return apply("Sub", (x, y), name=name)[0]
+
+
+def tanh(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The hyperbolic tangent elementwise.
+
+    x: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Tanh
+    """
+    return apply("Tanh", (x,), name=name)[0]
+
+
+def tile(input: TensorLike, multiples: TensorLike, *, name: str | None = None) -> Tensor:
+    """Repeats the tensor multiples[k] times along axis k.
+
+    input: any type.
+    multiples: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Tile
+    """
+    return apply("Tile", (input, multiples), name=name)[0]
+
+
+def transpose(x: TensorLike, perm: TensorLike | None = None, *, name: str | None = None) -> Tensor:
+    """The axes in another order: axis k of the result is axis perm[k] of x.
+
+    x: any type.
+    perm: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Transpose
+    """
+    return apply("Transpose", (x, reversed_axes(x) if perm is None else perm), name=name)[0]
+
+
+def truncated_normal(
+    shape: TensorLike,
+    *,
+    seed: int = 0,
+    seed2: int = 0,
+    dtype: DTypeLike = "float32",
+    name: str | None = None,
+) -> Tensor:
+    """Numbers from the normal distribution of mean 0 and deviation 1, drawn again where they exceed 2 deviations.
+
+    shape: int32, int64.
+    dtype: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TruncatedNormal
+    """
+    attrs = {"seed": seed, "seed2": seed2, "dtype": dtype}
+    return apply("TruncatedNormal", (shape,), attrs, name)[0]
+
+
+def unstack(value: TensorLike, num: int, *, axis: int = 0, name: str | None = None) -> tuple[Tensor, ...]:
+    """The `num` parts of a tensor along an axis, without that axis.
+
+    value: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Unpack
+    """
+    attrs = {"num": num, "axis": axis}
+    return apply("Unpack", (value,), attrs, name)
+
+
+def update(
+    variables: Sequence[TensorLike],
+    gradients: Sequence[TensorLike],
+    hyper: Sequence[TensorLike],
+    loss: TensorLike,
+    optimizer: str,
+    names: Sequence[str],
+    *,
+    name: str | None = None,
+) -> Operation:
+    """One step of an optimizer: variables and its slots take their next values. `optimizer` holds its structure as
+    JSON, `names` says which number each of `hyper` is.
+
+    variables, gradients: of any types.
+    hyper, loss: float32.
+    """
+    attrs = {"optimizer": optimizer, "names": names}
+    return operation("Update", (variables, gradients, hyper, loss), attrs, name)
+
+
+def variable(dtype: DTypeLike, shape: Sequence[int | None] | None = None, name: str | None = None) -> Tensor:
+    """A value that is kept from one run of the graph to the next.
+
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/VariableV2
+    """
+    attrs = {"shape": shape, "dtype": dtype}
+    return apply("VariableV2", (), attrs, name)[0]
+
+
+def where(condition: TensorLike, t: TensorLike, e: TensorLike, *, name: str | None = None) -> Tensor:
+    """`t` where `condition` is True and `e` where it is False, under broadcasting.
+
+    condition: bool.
+    t, e: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SelectV2
+    """
+    return apply("SelectV2", (condition, t, e), name=name)[0]
+
+
+def zeros_like(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """A tensor of the shape of x in which every element is 0.
+
+    x: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ZerosLike
+    """
+    return apply("ZerosLike", (x,), name=name)[0]
