@@ -78,9 +78,9 @@ def _reshape_shape(call: Call) -> Shapes:
         least = product([d for d in source if d is not None]) or 0
         fits = -1 in wanted or (known % least == 0 if least else known == 0)
     elif -1 in wanted:
-        fits = elements % known == 0 if known else elements == 0
+        fits = known != 0 and elements % known == 0
         if fits:
-            result = tuple(elements // (known or 1) if d == -1 else d for d in wanted)
+            result = tuple(elements // known if d == -1 else d for d in wanted)
     else:
         fits = elements == known
     if not fits:

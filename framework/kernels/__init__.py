@@ -1,0 +1,20 @@
+"""How the ops are computed with JAX, by family."""
+# ruff: noqa: F401 (the families are imported for the kernels they register)
+
+from framework.kernels import (
+    activation,
+    arithmetic,
+    arrays,
+    convolution,
+    creation,
+    logic,
+    loss,
+    matrix,
+    normalization,
+    pooling,
+    random,
+    slicing,
+    state,
+    training,
+)
+from framework.kernels.registry import KERNELS, PLATFORMS, Context, find_kernel, register_kernel

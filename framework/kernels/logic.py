@@ -1,0 +1,41 @@
+"""Kernels of comparisons, logical operations and selection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from framework.kernels.arithmetic import elementwise
+from framework.kernels.registry import Kernel, register_kernel
+from framework.kernels.values import broadcast
+from framework.ops.logic import broadcasts
+
+for _op, _function in {
+    "Less": lax.lt,
+    "LessEqual": lax.le,
+    "Greater": lax.gt,
+    "GreaterEqual": lax.ge,
+    "LogicalAnd": lax.bitwise_and,
+    "LogicalOr": lax.bitwise_or,
+    "LogicalNot": lax.bitwise_not,
+    "SelectV2": lax.select,
+}.items():
+    elementwise(_op, _function)
+
+
+def _equality(function: Callable[..., jax.Array], otherwise: bool) -> Kernel:
+    def kernel(attrs: Mapping[str, Any], x: jax.Array, y: jax.Array) -> jax.Array:
+        if not attrs["incompatible_shape_error"] and not broadcasts(np.shape(x), np.shape(y)):
+            return jnp.bool_(otherwise)
+        return function(*broadcast(x, y))
+
+    return kernel
+
+
+register_kernel("Equal")(_equality(lax.eq, otherwise=False))
+register_kernel("NotEqual")(_equality(lax.ne, otherwise=True))

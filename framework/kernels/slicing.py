@@ -1,0 +1,73 @@
+"""Kernels that take parts of tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from framework.kernels.registry import register_kernel, static
+from framework.ops.slicing import strided_index
+
+
+@register_kernel("StridedSlice")
+def strided_slice(
+    attrs: Mapping[str, Any], x: jax.Array, begin: np.ndarray, end: np.ndarray, strides: np.ndarray
+) -> jax.Array:
+    x = jnp.asarray(x)
+    limits = (static(v, name).tolist() for v, name in ((begin, "begin"), (end, "end"), (strides, "strides")))
+    index = strided_index(attrs, *limits, rank=x.ndim)
+    parts = [part for part in index if part is not None]
+    for axis, part in enumerate(parts):
+        x = _take(x, axis, part)
+    shape = iter(x.shape)
+    kept = [1 if part is None else next(shape) for part in index]
+    return x.reshape([size for size, part in zip(kept, index, strict=True) if not isinstance(part, int)])
+
+
+def _take(x: jax.Array, axis: int, part: int | slice) -> jax.Array:
+    """One position (with size 1) or a range of an axis, as plain slices, whose gradient is cheap."""
+    if isinstance(part, int):
+        return lax.index_in_dim(x, part, axis)
+    positions = range(*part.indices(x.shape[axis]))
+    if not positions:
+        return lax.slice_in_dim(x, 0, 0, axis=axis)
+    first, last = sorted((positions[0], positions[-1]))
+    x = lax.slice_in_dim(x, first, last + 1, abs(positions.step), axis)
+    return lax.rev(x, (axis,)) if positions.step < 0 else x
+
+
+@register_kernel("Slice")
+def slice_(attrs: Mapping[str, Any], x: jax.Array, begin: jax.Array, size: np.ndarray) -> jax.Array:
+    x, wanted = jnp.asarray(x), static(size, "size").tolist()
+    if -1 not in wanted:
+        return lax.dynamic_slice(x, list(begin), wanted) if _is_traced(begin) else _static_slice(x, begin, wanted)
+    return _static_slice(x, static(begin, "begin"), wanted)
+
+
+def _is_traced(value: Any) -> bool:
+    return isinstance(value, jax.core.Tracer)
+
+
+def _static_slice(x: jax.Array, begin: Any, wanted: list[int]) -> jax.Array:
+    start = np.asarray(begin).tolist()
+    stop = [d if w == -1 else b + w for d, b, w in zip(x.shape, start, wanted, strict=True)]
+    return lax.slice(x, start, stop)
+
+
+@register_kernel("GatherV2")
+def gather(attrs: Mapping[str, Any], params: jax.Array, indices: jax.Array, axis: np.ndarray) -> jax.Array:
+    params, indices = jnp.asarray(params), jnp.asarray(indices)
+    place = int(static(axis, "axis")) % params.ndim
+    batch = attrs["batch_dims"] % indices.ndim if indices.ndim else 0
+    # JAX counts negative positions from the end; here they are outside, like those that are too large.
+    inside = jnp.where(indices < 0, jnp.full_like(indices, params.shape[place]), indices)
+    take = partial(jnp.take, axis=place - batch, mode="fill", fill_value=0)
+    for _ in range(batch):
+        take = jax.vmap(take)
+    return take(params, inside)
