@@ -1,0 +1,79 @@
+"""The Experiment: a frozen, typed tree of everything that decides a run."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, InstanceOf
+
+from framework.config.interval import Interval
+from framework.data import Dataset
+from framework.fields import Component, loop, structural, value
+from framework.layers import Layer, Loss, Metric
+from framework.optimizers import Optimizer, Schedule
+
+
+class Model(Component):
+    """The network: layers by name, each reading the one before it unless it says otherwise, and its outputs."""
+
+    layers: dict[str, InstanceOf[Layer]] = structural(..., "the layers, by name", min_length=1)
+    outputs: dict[str, str] = structural(..., "output of the model -> the layer that gives it", min_length=1)
+
+
+class EarlyStop(Component):
+    """Ends a run whose monitored number has stopped getting better."""
+
+    monitor: str = loop("validation/loss", "the number that is watched")
+    patience: int = loop(5, "evaluations without improvement before the run ends", unit="evaluations", ge=1)
+    min_delta: float = loop(0.0, "the least change that counts as an improvement", ge=0)
+
+
+class Summaries(Component):
+    """What is reported while training, and how often."""
+
+    every: Interval = loop("50 steps", "how often the means of loss and metrics are reported", validate_default=True)
+    histograms: bool = structural(False, "whether parameters, gradients and activations are reported as histograms")
+
+
+class Trainer(Component):
+    """How long and on what the training runs, and what it keeps."""
+
+    epochs: int | None = loop(None, "passes over the training split; or give steps", unit="epochs", ge=1)
+    steps: int | None = loop(None, "steps in all; or give epochs", unit="steps", ge=1)
+    batch_size: Annotated[int, Field(ge=1)] | Literal["all"] = structural(
+        64, "examples a step; all: the whole training split at once", unit="examples"
+    )
+    drop_last: bool = structural(False, "whether a smaller last batch is left out, rather than padded and masked")
+    shuffle: bool = loop(True, "whether the order of the examples is drawn anew each epoch")
+    evaluation_batch: int = structural(512, "examples a call while evaluating", unit="examples", ge=1)
+    evaluate_every: Interval = loop("1 epoch", "how often the validation split is evaluated", validate_default=True)
+    checkpoint_every: Interval = loop("1 epoch", "how often the run is saved", validate_default=True)
+    keep: int = loop(3, "how many of the newest checkpoints are kept", ge=1)
+    keep_best: str | None = loop(None, "the number by which the best checkpoint is kept, such as validation/loss")
+    early_stop: EarlyStop | None = loop(None, "when to end before the last epoch; never when left out")
+    summaries: Summaries = loop(Summaries(), "what is reported while training")
+    device: Literal["auto", "cpu", "gpu", "tpu"] = structural("auto", "where the program runs; auto: the best there is")
+    execution: Literal["auto", "loop", "step"] = structural(
+        "auto", "loop: many steps in one call of the program; step: one call each; auto: what is faster here"
+    )
+
+
+class Experiment(Component):
+    """Everything that decides a run."""
+
+    name: str | None = loop(None, "name of the run folder; by default made of the chosen files", pattern=r"^[\w.-]+$")
+    plugins: list[str] = structural([], "Python modules that are imported for the components they register")
+    seed: int = value(0, "decides first values, the order of the examples and dropout", ge=0, lt=2**31)
+    model: Model = structural(..., "the network")
+    dataset: InstanceOf[Dataset] = structural(..., "the data")
+    loss: dict[str, InstanceOf[Loss]] = structural(..., "what is minimised: the weighted sum of these")
+    metrics: dict[str, InstanceOf[Metric]] = structural({}, "what is reported beside the loss")
+    optimizer: InstanceOf[Optimizer] = structural(..., "how the parameters change at a step")
+    schedule: InstanceOf[Schedule] = loop(..., "how the learning rate changes with the steps")
+    trainer: Trainer = loop(Trainer(), "how long the training runs, and what it keeps")
+
+    @property
+    def monitored(self) -> dict[str, bool]:
+        """The numbers that can be watched -> whether greater is better."""
+        names = {"loss": False, **{name: metric.higher_is_better for name, metric in self.metrics.items()}}
+        return {f"validation/{name}": better for name, better in names.items()}
