@@ -29,11 +29,9 @@ from framework.errors import ConfigError, Mistake
 from framework.registry import nearest
 
 ROOT = Path(__file__).resolve().parents[2]
-# What an override may set of Hydra itself. Its other options name Python objects that Hydra would build.
-_HYDRA_ALLOWED = re.compile(
-    r"hydra\.(run\.dir|sweep\.(dir|subdir)|job\.(name|num|id|chdir|env_set\..+)|verbose|searchpath|mode|output_subdir"
-    r"|launcher\.(?!_target_)\w+|sweeper\.(params\..+|max_batch_size))\Z|hydra/(launcher|sweeper)\Z"
-)
+# What may be set of Hydra itself: where runs are kept, and what a sweep ranges over. Its other options name Python
+# objects that Hydra's application would build; that application never starts here.
+_HYDRA_ALLOWED = re.compile(r"hydra\.(run\.dir|sweep\.dir|searchpath|sweeper\.params\..+)\Z")
 
 
 @dataclass(frozen=True)
@@ -55,13 +53,16 @@ class Composed:
     """A composed configuration.
 
     tree: plain values, interpolations resolved. origins: where each was written. overrides: in the form that Hydra
-    takes, `++` where it needs one. choices: the file chosen for each group.
+    takes, `++` where it needs one. choices: the file chosen for each group. run_dir, sweep_dir: what `hydra.run.dir`
+    and `hydra.sweep.dir` were set to, or None.
     """
 
     tree: dict[str, Any]
     origins: Origins
     overrides: list[str]
     choices: dict[str, str | None] = field(default_factory=dict)
+    run_dir: str | None = None
+    sweep_dir: str | None = None
 
 
 def compose(overrides: Sequence[str], source: Source = Source()) -> Composed:  # noqa: B008
@@ -79,19 +80,25 @@ def compose(overrides: Sequence[str], source: Source = Source()) -> Composed:  #
         raise ConfigError([_explain(error, overrides, loader)]) from None
     for override in defaults.config_overrides:
         origins.read_override(override.key_or_group, _as_typed(override))
-    choices = dict(config.hydra.runtime.choices)
     OmegaConf.set_struct(config, False)
-    config.pop("hydra")
-    return Composed(_resolve(config), origins, rewritten, {k: v for k, v in choices.items() if "hydra" not in k})
+    hydra = config.pop("hydra")
+    choices = {group: choice for group, choice in hydra.runtime.choices.items() if "hydra" not in group}
+    kept = {o.key_or_group: str(o.value()) for o in parsed if o.key_or_group.startswith("hydra.")}
+    return Composed(
+        _resolve(config), origins, rewritten, choices, kept.get("hydra.run.dir"), kept.get("hydra.sweep.dir")
+    )
 
 
 def expand(overrides: Sequence[str], source: Source = Source()) -> list[list[str]]:  # noqa: B008
     """The overrides of each run of a sweep, in the order in which Hydra's basic sweeper runs them."""
     loader = make_loader(source)
-    parsed = OverridesParser.create(loader).parse_overrides(_rewrite(_parse(overrides), loader))
-    task = [o for o in parsed if not o.is_hydra_override()]
+    prefix = "hydra.sweeper.params."
+    texts = [text.removeprefix(prefix) for text in overrides]
+    parsed = OverridesParser.create(loader).parse_overrides(_rewrite(_parse(texts), loader))
+    fixed = [o.input_line or "" for o in parsed if o.is_delete() or o.is_hydra_override()]
+    ranged = [o for o in parsed if not (o.is_delete() or o.is_hydra_override())]
     try:
-        return BasicSweeper.split_arguments(task, None)[0]
+        return [[*fixed, *trial] for trial in BasicSweeper.split_arguments(ranged, None)[0]]
     except Exception as error:
         raise ConfigError([_explain(error, overrides, loader)]) from None
 
@@ -121,7 +128,7 @@ def _parse(overrides: Sequence[str]) -> list[Override]:
             continue
         key = override.key_or_group
         if key.startswith("hydra") and not _HYDRA_ALLOWED.match(key):
-            message = "this option of Hydra may not be set; hydra.run.dir, hydra.sweep.dir and hydra/launcher may"
+            message = "this option of Hydra may not be set; hydra.run.dir, hydra.sweep.dir and hydra.sweeper.params may"
             mistakes.append(Mistake((), message, place=f"command line  {text}"))
         parsed.append(override)
     if mistakes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -21,7 +20,7 @@ from framework.graph.hyper import SEED
 from framework.graph.node import node_of
 from framework.graph.opdef import lookup
 from framework.graph.passes import ancestors, prune
-from framework.kernels import find_kernel
+from framework.kernels.registry import find_kernel
 from framework.runtime.variables import Variables
 
 Array = jax.Array | np.ndarray
@@ -160,7 +159,7 @@ class Lowering:
         ys = {name: None for node in outer for name in _parts(node)[0]}
         xs = {name: None for node in outer for name in _parts(node)[1]}
 
-        def function(zeros: dict[str, Array]) -> tuple[list[Array], tuple[dict[str, Array], dict[str, Array]]]:
+        def function(zeros: dict[str, Array]) -> tuple[list[jax.Array], tuple[Mapping[str, Array], Mapping[str, Array]]]:
             inner = Run(_Tapped(run.values, zeros), run.state, run.step, dict(run.written))
             self.evaluate(forward, inner)
             traced = {name: value for name, value in inner.values.items() if not isinstance(value, np.ndarray)}

@@ -111,7 +111,7 @@ class Program:
             def body(index: Array, carry: tuple[State, list[Array]]) -> tuple[State, list[Array]]:
                 state, filled = carry
                 values, written = self.lowering({**kept, **state}, source.at(index), first + index)
-                filled = [b.at[index].set(jnp.asarray(v)) for b, v in zip(filled, values, strict=True)]
+                filled = [jnp.asarray(b).at[index].set(jnp.asarray(v)) for b, v in zip(filled, values, strict=True)]
                 return {name: written[name] for name in state}, filled
 
             written, filled = jax.lax.fori_loop(start, stop, body, (replaced, buffers))
@@ -122,6 +122,7 @@ class Program:
 
 _programs: dict[tuple[Any, ...], Program] = {}
 _LIMIT = 256
+_FLAGS = ("jax_enable_x64", "jax_default_matmul_precision")  # settings of JAX that change a program
 
 
 def get_program(
@@ -133,7 +134,7 @@ def get_program(
     Raises GraphError and InvalidArgumentError as `Lowering` does.
     """
     platform = platform or current_platform()
-    flags = (jax.config.jax_enable_x64, jax.config.jax_default_matmul_precision)
+    flags = tuple(jax.config.values.get(name) for name in _FLAGS)
     key = (fingerprint(graph), tuple(fetches), tuple(operations), tuple(sorted(feeds)), platform, flags)
     if key not in _programs:
         if len(_programs) >= _LIMIT:
@@ -144,6 +145,6 @@ def get_program(
 
 def current_platform() -> str:
     """The platform that programs run on by default: `cpu`, `cuda` or `tpu`."""
-    device = jax.config.jax_default_device
+    device = jax.config.values.get("jax_default_device")
     name = device.platform if hasattr(device, "platform") else jax.default_backend()
     return {"gpu": "cuda"}.get(name, name)

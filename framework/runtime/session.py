@@ -43,7 +43,7 @@ class Session:
         self.state = {}
 
     def run(self, fetches: Any, feed_dict: Feeds | None = None) -> Any:
-        """The values of `fetches`: a tensor, an operation (None comes back), a name, or lists, tuples and dicts of them.
+        """The values of `fetches`: a tensor, an operation (which gives None), a name, or lists, tuples, dicts of them.
 
         feed_dict: tensor or its name -> array. Runtime values under `Hyper/` that are not fed have the graph's default.
         Raises InvalidArgumentError for a feed that does not fit, NotFoundError for a name that the graph does not hold,

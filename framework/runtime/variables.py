@@ -59,5 +59,3 @@ def _uses(node: Node) -> tuple[list[str], list[str]]:
         is_target = position < len(arguments) and arguments[position].is_ref
         (written if is_target else read).append(node_of(tensor))
     return written, read
-
-
