@@ -40,7 +40,7 @@ def fused_batch_norm(
     factor = along_channels(lax.rsqrt(variance + attrs["epsilon"]) * jnp.asarray(scale, jnp.float32))
     y = (wide - along_channels(mean)) * factor + along_channels(offset)
     statistics = (v.astype(scale.dtype) for v in (next_mean, next_variance, mean, variance))
-    return (y.astype(x.dtype), *statistics, jnp.zeros((0,), scale.dtype))
+    return (y.astype(x.dtype), *statistics, jnp.zeros((), scale.dtype))
 
 
 def _moments(x: jax.Array, axis: int, along_channels: Any) -> tuple[jax.Array, jax.Array]:

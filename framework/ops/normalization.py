@@ -26,7 +26,7 @@ def _batch_norm_shape(call: Call) -> Shapes:
         channels = merge_dim(channels, vector[0])
     if image is not None:
         image = (*image[:axis], channels, *image[axis + 1 :])
-    return [image, *[(channels,)] * 4, (0,)]
+    return [image, *[(channels,)] * 4, ()]
 
 
 def _batch_norm_flops(call: Call, outputs: Shapes) -> int | None:
@@ -48,5 +48,5 @@ register_op(
     doc="scale * (x - mean) / sqrt(variance + epsilon) + offset for each channel: by the batch's own statistics when "
     "`is_training`, else by those given. `batch_variance` is unbiased (divided by n - 1); with a factor below 1, "
     "`batch_mean` and `batch_variance` are mixed into those given. `reserve_space_1` and `reserve_space_2` are the "
-    "mean and the biased variance that y was made with; `reserve_space_3` is empty.",
+    "mean and the biased variance that y was made with; `reserve_space_3` is 0.",
 )

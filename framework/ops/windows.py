@@ -59,7 +59,7 @@ def _count(call: Call, axis: int, size: Dim, reach: Dim, stride: int, padding: i
         return -(-size // stride)
     if reach is None:
         return None
-    if size + padding < reach:
+    if size + padding < reach and reach > 1:
         raise call.fail(
             f"a window that reaches over {reach} elements does not fit into the {size + padding} of axis {axis}"
         )

@@ -408,7 +408,7 @@ def fused_batch_norm(
     """scale * (x - mean) / sqrt(variance + epsilon) + offset for each channel: by the batch's own statistics when
     `is_training`, else by those given. `batch_variance` is unbiased (divided by n - 1); with a factor below 1,
     `batch_mean` and `batch_variance` are mixed into those given. `reserve_space_1` and `reserve_space_2` are the
-    mean and the biased variance that y was made with; `reserve_space_3` is empty.
+    mean and the biased variance that y was made with; `reserve_space_3` is 0.
 
     x: float16, bfloat16, float32.
     scale, offset, mean, variance: bfloat16, float32.

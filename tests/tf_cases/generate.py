@@ -1,0 +1,37 @@
+"""Computes the cases with TensorFlow (2.21, on a CPU) and writes them beside this file.
+
+    python tests/tf_cases/generate.py        in an environment that has TensorFlow
+
+The framework itself neither needs TensorFlow nor is imported here: the numbers are independent of it.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # its kernels give empty images a wrong shape
+
+import elementwise
+import images
+import matrices
+import shapes
+
+FAMILIES = (
+    elementwise.arithmetic,
+    elementwise.logic,
+    elementwise.activation,
+    elementwise.loss,
+    matrices.matrix,
+    images.convolution,
+    images.pooling,
+    images.normalization,
+    shapes.arrays,
+    shapes.slicing,
+    shapes.creation,
+)
+
+if __name__ == "__main__":
+    for family in FAMILIES:
+        family().write()
