@@ -12,15 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from framework import ops
 from framework.config.experiment import Experiment
+
+from framework import ops
 from framework.data import DataSpec, Feature
 from framework.errors import ConfigError, GraphError, Mistake
 from framework.graph import Graph, Tensor, TensorSpec
 from framework.graph.hyper import add_hyper
 from framework.graph.node import split
-from framework.layers import LAYERS, Initializer, Layer, Loss, Mode
 from framework.graph.ordering import Reference, in_order
+from framework.layers import LAYERS, Initializer, Layer, Loss, Mode
 from framework.registry import did_you_mean
 
 RESERVED = ("Data", "Hyper", "Loss", "Metrics", "Summaries", "Train")
@@ -165,7 +166,7 @@ class _Builder:
         width = feature.shape[-1:] or (1,)
         learned = []
         for role in ("mean", "scale"):
-            variable = ops.variable_v2(shape=width, dtype="float32", name=role)
+            variable = ops.variable(shape=width, dtype="float32", name=role)
             self.built.state[variable.op.name] = variable.spec
             self.built.statistics[variable.op.name] = (feature.name, role)
             learned.append(variable)
@@ -230,7 +231,9 @@ class _Builder:
             return self.graph.tensor(name)
         known = [*self.experiment.model.layers, *self.experiment.model.outputs, *self.spec.features]
         listed = ", ".join(dict.fromkeys(known))
-        raise GraphError(f"there is no tensor '{name}'{did_you_mean(name, [*known, *self.graph.nodes])}  known: {listed}")
+        raise GraphError(
+            f"there is no tensor '{name}'{did_you_mean(name, [*known, *self.graph.nodes])}  known: {listed}"
+        )
 
     def _add_outputs(self) -> None:
         for name, source in self.experiment.model.outputs.items():
@@ -283,7 +286,7 @@ class _Builder:
                 return part.build(scope)  # type: ignore[attr-defined]
         except GraphError as error:
             self.fail((section, name), error)
-        except _ReadsBroken:
+        except _ReadsBrokenError:
             pass
         return None
 
@@ -344,7 +347,7 @@ class _Builder:
                 self.built.histograms[tag] = (counts, extent, moments)
 
 
-class _ReadsBroken(Exception):
+class _ReadsBrokenError(Exception):
     """What a loss or metric names could not be built; that mistake is noted already."""
 
 
@@ -358,20 +361,18 @@ class _Scope:
 
     def tensor(self, name: str) -> Tensor:
         if name.partition("/")[0] in self._builder.broken:
-            raise _ReadsBroken
+            raise _ReadsBrokenError
         return self._builder.resolve(name)
 
     def value(self, field: str, number: float) -> Tensor:
         return self._builder.hyper("/".join((*self.path, field)), float(number))
 
-    def variable(
-        self, name: str, shape: Sequence[int], initializer: Initializer, *, trainable: bool = True
-    ) -> Tensor:
+    def variable(self, name: str, shape: Sequence[int], initializer: Initializer, *, trainable: bool = True) -> Tensor:
         built, graph = self._builder.built, self.graph
         full = f"{self.prefix}{name}"
         if full in graph.nodes:
             return graph.tensor(full)
-        variable = ops.variable_v2(shape=tuple(shape), dtype="float32", name=name)
+        variable = ops.variable(shape=tuple(shape), dtype="float32", name=name)
         (built.parameters if trainable else built.state)[full] = variable.spec
         if self.mode is Mode.TRAIN:
             with graph.name_scope(f"{full}_initializer/"):
@@ -385,7 +386,7 @@ class _Scope:
     def parameters(self, pattern: str) -> list[Tensor]:
         names = [name for name in self._builder.built.parameters if fnmatchcase(name, pattern)]
         if not names and self._builder.broken:
-            raise _ReadsBroken
+            raise _ReadsBrokenError
         if not names:
             listed = ", ".join(self._builder.built.parameters) or "none"
             raise GraphError(f"the pattern '{pattern}' matches no parameter  parameters: {listed}")
@@ -406,5 +407,3 @@ class _Scope:
 
 def _sum(tensors: Sequence[Tensor]) -> Tensor:
     return tensors[0] if len(tensors) == 1 else ops.add_n(list(tensors))
-
-

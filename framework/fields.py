@@ -9,13 +9,13 @@ An optional value (`float | None`) is structural between None and a number, and 
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Kind(str, Enum):
+class Kind(StrEnum):
     """What a change of an option costs: another program, nothing, or only another loop."""
 
     STRUCTURAL = "structural"

@@ -17,7 +17,7 @@ _known: WeakKeyDictionary[Graph, tuple[int, str]] = WeakKeyDictionary()
 
 
 def fingerprint(graph: Graph) -> str:
-    """SHA-256 over all nodes in order, with the constants behind `Hyper/` left out. Remembered until nodes are added."""
+    """SHA-256 over all nodes in order, the constants behind `Hyper/` left out. Remembered until nodes are added."""
     count, text = _known.get(graph, (-1, ""))
     if count != len(graph):
         text = _compute(graph)
@@ -30,7 +30,9 @@ def _compute(graph: Graph) -> str:
     digest = hashlib.sha256()
     for node in graph:
         attrs = "" if node.name in blank else _encode(node.attrs)
-        digest.update(f"{node.name}\0{node.op}\0{node.inputs}\0{node.control_inputs}\0{node.device}\0{attrs}\n".encode())
+        digest.update(
+            f"{node.name}\0{node.op}\0{node.inputs}\0{node.control_inputs}\0{node.device}\0{attrs}\n".encode()
+        )
     return digest.hexdigest()
 
 

@@ -15,7 +15,6 @@ from framework.graph.attrs import complete
 from framework.graph.dtypes import DType
 from framework.graph.node import Node, TensorSpec, split
 from framework.graph.opdef import Call, OpDef, lookup
-
 from framework.graph.tensor import Operation, Tensor
 from framework.registry import did_you_mean
 
@@ -172,7 +171,9 @@ class Graph:
         node_name, index = split(name)
         operation = self.operation(node_name)
         if index >= len(operation.outputs):
-            raise NotFoundError(f"node '{node_name}' ({operation.type}) has {len(operation.outputs)} outputs, no '{name}'")
+            raise NotFoundError(
+                f"node '{node_name}' ({operation.type}) has {len(operation.outputs)} outputs, no '{name}'"
+            )
         return operation.outputs[index]
 
     def __contains__(self, name: str) -> bool:
@@ -278,5 +279,3 @@ def _default_stack() -> list[Graph]:
 def get_default_graph() -> Graph:
     """The graph of the innermost `as_default()`, or the thread's own."""
     return _default_stack()[-1]
-
-

@@ -174,7 +174,9 @@ def _parse_arg(text: str, attrs: Mapping[str, AttrDef]) -> ArgDef:
     return ArgDef(name, type_attr=kind, number_attr=number, is_ref=is_ref)
 
 
-_ATTR = re.compile(r"(?P<name>\w+)\s*:\s*(?P<type>list\([^)]*\)|\{[^}]*\}|\w+)\s*(>=\s*(?P<min>\d+))?\s*(=\s*(?P<default>.+))?$")
+_ATTR = re.compile(
+    r"(?P<name>\w+)\s*:\s*(?P<type>list\([^)]*\)|\{[^}]*\}|\w+)\s*(>=\s*(?P<min>\d+))?\s*(=\s*(?P<default>.+))?$"
+)
 
 
 def _parse_attr(text: str) -> AttrDef:

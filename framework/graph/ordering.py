@@ -18,9 +18,7 @@ class Reference(NamedTuple):
     path: tuple[str, ...]
 
 
-def in_order(
-    references: Mapping[str, Sequence[Reference]], known: Sequence[str]
-) -> tuple[list[str], list[Mistake]]:
+def in_order(references: Mapping[str, Sequence[Reference]], known: Sequence[str]) -> tuple[list[str], list[Mistake]]:
     """The keys of `references` in an order in which each stands behind what it reads, and the mistakes found.
 
     known: the names that may be read. A name such as `conv1/Relu:0` reads the thing `conv1`. What reads an unknown

@@ -199,7 +199,9 @@ def as_array(value: Any, dtype: DType | None = None) -> np.ndarray:
             return array
     if dtype is string:
         return np.asarray(value, dtype=object)
-    if array.size and (array.dtype.kind == "f" and dtype.is_integer or array.dtype.kind == "c" and not dtype.is_complex):
+    if array.size and (
+        (array.dtype.kind == "f" and dtype.is_integer) or (array.dtype.kind == "c" and not dtype.is_complex)
+    ):
         raise GraphError(f"the constant {value!r} does not fit {dtype}")
     if dtype.is_integer and array.size and array.dtype.kind in "iu":
         limits = np.iinfo(dtype.numpy)

@@ -28,6 +28,11 @@ def _is_nan(x: jax.Array) -> jax.Array:
     return x != x
 
 
+def _abs(x: jax.Array) -> jax.Array:
+    # JAX's own has the gradient 1 at 0; TensorFlow's is 0, as the sign.
+    return x * lax.stop_gradient(lax.sign(x))
+
+
 def _floor_div(x: jax.Array, y: jax.Array) -> jax.Array:
     if jnp.issubdtype(x.dtype, jnp.floating):
         return lax.floor(lax.div(x, y))
@@ -76,7 +81,7 @@ BINARY: dict[str, Callable[[Any, Any], jax.Array]] = {
 }
 UNARY: dict[str, Callable[[Any], jax.Array]] = {
     "Neg": lax.neg,
-    "Abs": lax.abs,
+    "Abs": _abs,
     "Sign": lax.sign,
     "Square": lax.square,
     "Sqrt": lax.sqrt,

@@ -31,7 +31,7 @@ def one_hot(
 ) -> jax.Array:
     indices = jnp.asarray(indices)
     # Positions of 8 bits could not be compared with a depth of more.
-    indices = indices.astype(jnp.promote_types(indices.dtype, jnp.int32))
+    indices = indices.astype(jnp.int32) if indices.dtype.itemsize < 4 else indices
     axis = attrs["axis"] % (indices.ndim + 1)
     wanted = lax.expand_dims(indices, (axis,))
     shape = (*indices.shape[:axis], int(static(depth, "depth")), *indices.shape[axis:])

@@ -24,7 +24,7 @@ def fused_batch_norm(
 ) -> tuple[jax.Array, ...]:
     axis = channel_axis(attrs["data_format"])
     wide = jnp.asarray(x, jnp.float32)
-    old_mean, old_variance = mean, variance = (jnp.asarray(v, jnp.float32) for v in (mean, variance))
+    old_mean, old_variance = mean, variance = [jnp.asarray(v, jnp.float32) for v in (mean, variance)]
 
     def along_channels(vector: jax.Array) -> jax.Array:
         return lax.broadcast_in_dim(jnp.asarray(vector, jnp.float32), x.shape, (axis,))

@@ -34,7 +34,7 @@ def average_pool(attrs: Mapping[str, Any], x: jax.Array) -> jax.Array:
     x, padding, axes = _prepare(attrs, x)
     if _tile(attrs, padding):
         return jnp.mean(_tiles(x, attrs["ksize"], axes), _inside_tiles(axes), dtype=x.dtype)
-    wide = x.astype(jnp.promote_types(x.dtype, jnp.float32))
+    wide = x.astype(jnp.float32) if x.dtype.itemsize < 4 else x
     total = _slide(lax.add, _padded(wide, jnp.zeros((), wide.dtype), padding), attrs, axes)
     for axis in axes:  # how much of a window lies inside of the image is a product over the axes
         start = np.arange(total.shape[axis]) * attrs["strides"][axis] - padding[axis][0]

@@ -74,5 +74,3 @@ class Activation(Layer):
 
     def build(self, scope: Scope, x: Tensor) -> Tensor:
         return activate(x, self.function)
-
-

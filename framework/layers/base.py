@@ -7,7 +7,7 @@ Each is a pydantic model whose fields are its YAML options (`framework.fields` s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
+from enum import StrEnum
 from typing import ClassVar, Protocol
 
 from framework.fields import Component, structural, value
@@ -15,7 +15,7 @@ from framework.graph import Graph, Tensor
 from framework.registry import Registry
 
 
-class Mode(str, Enum):
+class Mode(StrEnum):
     """Which of the three graphs of an experiment is being built."""
 
     TRAIN = "train"
@@ -46,9 +46,7 @@ class Scope(Protocol):
         """The scalar float32 tensor `Hyper/<path of the component>/<field>`, whose value is given at run time."""
         ...
 
-    def variable(
-        self, name: str, shape: Sequence[int], initializer: Initializer, *, trainable: bool = True
-    ) -> Tensor:
+    def variable(self, name: str, shape: Sequence[int], initializer: Initializer, *, trainable: bool = True) -> Tensor:
         """The float32 variable `<name of the layer>/<name>`; the same one in every mode, and when a layer is shared."""
         ...
 

@@ -53,7 +53,7 @@ def _fused(
     """The normalised tensor, and the mean and unbiased variance `[channels]` of the batch."""
     is_image = len(x.shape or ()) == 4
     rows = x if is_image else ops.reshape(x, [-1, 1, 1, (x.shape or ())[-1]])
-    y, new_mean, new_variance, *_ = ops.fused_batch_norm_v3(
+    y, new_mean, new_variance, *_ = ops.fused_batch_norm(
         rows, factor, offset, mean, variance, epsilon=epsilon, is_training=is_training
     )
     return (y if is_image else ops.reshape(y, ops.shape(x))), new_mean, new_variance

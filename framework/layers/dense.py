@@ -24,7 +24,9 @@ class Dense(Layer):
     def build(self, scope: Scope, x: Tensor) -> Tensor:
         if x.shape is None or len(x.shape) != 2 or x.shape[1] is None:
             hint = "insert a layer {type: flatten} between them" if x.shape is not None and len(x.shape) > 2 else None
-            raise GraphError(f"dense needs a rank-2 input [batch, features], found {x.dtype} {show(x.shape)}", hint=hint)
+            raise GraphError(
+                f"dense needs a rank-2 input [batch, features], found {x.dtype} {show(x.shape)}", hint=hint
+            )
         units = scope.dimension(self.units)
         kernel = scope.variable("kernel", [x.shape[1], units], self.kernel_initializer)
         y = ops.matmul(x, kernel)

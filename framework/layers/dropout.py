@@ -23,4 +23,4 @@ class Dropout(Layer):
         rate = scope.value("rate", self.rate)
         drawn = ops.random_uniform(ops.shape(x), dtype=x.dtype)
         kept = ops.greater_equal(drawn, rate)
-        return ops.select_v2(kept, x / (1.0 - rate), ops.zeros_like(x))
+        return ops.where(kept, x / (1.0 - rate), ops.zeros_like(x))

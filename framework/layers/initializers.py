@@ -49,7 +49,7 @@ class Normal(Initializer):
     stddev: float = value(0.05, "standard deviation of the distribution", ge=0)
 
     def build(self, scope: Scope, shape: Sequence[int]) -> Tensor:
-        drawn = ops.random_standard_normal(list(shape), dtype="float32")
+        drawn = ops.random_normal(list(shape), dtype="float32")
         return drawn * scope.value("stddev", self.stddev) + scope.value("mean", self.mean)
 
 

@@ -34,7 +34,8 @@ class SoftmaxCrossEntropy(Loss):
 
     def build(self, scope: Scope) -> Tensor:
         logits, labels = scope.tensor(self.logits), scope.tensor(self.labels)
-        if logits.shape is None or len(logits.shape) != 2 or not logits.dtype.is_floating:
+        classes = logits.shape[1] if logits.shape is not None and len(logits.shape) == 2 else None
+        if classes is None or not logits.dtype.is_floating:
             raise GraphError(
                 f"softmax_cross_entropy needs logits [batch, classes], but '{self.logits}' gives "
                 f"{logits.dtype} {show(logits.shape)}"
@@ -48,10 +49,10 @@ class SoftmaxCrossEntropy(Loss):
         if is_sparse and self.label_smoothing is None:
             return ops.sparse_softmax_cross_entropy_with_logits(logits, labels)[0]
         if is_sparse:
-            labels = ops.one_hot(labels, logits.shape[1], 1.0, 0.0)
+            labels = ops.one_hot(labels, classes, 1.0, 0.0)
         if self.label_smoothing is not None:
             share = scope.value("label_smoothing", self.label_smoothing)
-            labels = labels * (1.0 - share) + share / float(logits.shape[1] or 1)
+            labels = labels * (1.0 - share) + share / float(classes)
         return ops.softmax_cross_entropy_with_logits(logits, labels)[0]
 
 

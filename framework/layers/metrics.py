@@ -24,8 +24,8 @@ class Accuracy(Metric):
         if logits.shape is None or len(logits.shape) != 2:
             raise GraphError(f"accuracy needs logits [batch, classes], but '{self.logits}' gives {show(logits.shape)}")
         if len(labels.shape or ()) == 2:
-            labels = ops.arg_max(labels, 1, output_type="int32")
-        predicted = ops.arg_max(logits, 1, output_type=labels.dtype)
+            labels = ops.argmax(labels, 1, output_type="int32")
+        predicted = ops.argmax(logits, 1, output_type=labels.dtype)
         return ops.cast(ops.equal(predicted, labels), "float32")
 
 

@@ -26,9 +26,7 @@ class Pool2D(Layer):
         image_shape(x, self.name)
         size = pair(self.pool_size)
         strides = size if self.strides is None else pair(self.strides)
-        return type(self).operation(
-            x, ksize=[1, *size, 1], strides=[1, *strides, 1], padding=self.padding.upper()
-        )
+        return type(self).operation(x, ksize=[1, *size, 1], strides=[1, *strides, 1], padding=self.padding.upper())
 
 
 @LAYERS.register("max_pool2d")

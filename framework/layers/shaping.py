@@ -39,5 +39,7 @@ class Reshape(Layer):
         if wanted.count(-1) == 1 and known > 0 and elements % known == 0:
             wanted[wanted.index(-1)] = elements // known
         if any(d < 1 for d in wanted) or math.prod(wanted) != elements:
-            raise GraphError(f"reshape cannot make {list(self.shape)} of {show(x.shape)}: {elements} elements an example")
+            raise GraphError(
+                f"reshape cannot make {list(self.shape)} of {show(x.shape)}: {elements} elements an example"
+            )
         return ops.reshape(x, [-1, *wanted])

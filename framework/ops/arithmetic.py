@@ -64,7 +64,7 @@ _binary(
     "FloorDiv",
     REALS,
     "x / y elementwise, rounded down. An integer divided by zero is no error, but its value means nothing.",
-    np.floor_divide,
+    lambda x, y: np.floor_divide(x, y) if x.dtype.kind in "iu" else np.floor(x / y),
     wrapper="floordiv",
 )
 _binary(

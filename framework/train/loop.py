@@ -14,16 +14,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-
 from framework.config.experiment import Trainer
 from framework.config.interval import Interval
-from framework.errors import DivergenceError
-from framework.runtime.program import State
 from framework.train.best import BestMetric, EarlyStopping
 from framework.train.checkpoint import Checkpoints
-from framework.train.engine import RATE, Engine, Records
 from framework.train.observer import Moment, Observer
 from framework.train.signals import StopRequest
+
+from framework.errors import DivergenceError
+from framework.runtime.program import State
+from framework.train.engine import RATE, Engine, Records
 
 
 @dataclass
@@ -152,9 +152,7 @@ def _report(
             observer.histograms(moment, records.histograms)
 
 
-def _evaluate(
-    engine: Engine, state: State, progress: Progress, moment: Moment, observers: Sequence[Observer]
-) -> bool:
+def _evaluate(engine: Engine, state: State, progress: Progress, moment: Moment, observers: Sequence[Observer]) -> bool:
     """Evaluates the validation split, if there is one; returns whether it is the best so far."""
     if not engine.data.examples("validation"):
         return False
