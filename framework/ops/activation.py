@@ -25,7 +25,7 @@ _activation(
     "LeakyRelu",
     f"{FLOATS} = float",
     "x where x > 0 and alpha * x elsewhere.",
-    attrs="alpha: float = 0.2, ",
+    attrs="alpha: float = 0.20000000298023224, ",
     flops=2,
 )
 _activation("Elu", FLOATS, "x where x > 0 and exp(x) - 1 elsewhere. Clevert et al., ICLR 2016.", flops=2)

@@ -39,7 +39,7 @@ register_op(
     "FusedBatchNormV3",
     inputs="x: T, scale: U, offset: U, mean: U, variance: U",
     outputs="y: T, batch_mean: U, batch_variance: U, reserve_space_1: U, reserve_space_2: U, reserve_space_3: U",
-    attrs="T: {half, bfloat16, float}, U: {bfloat16, float}, epsilon: float = 0.0001, "
+    attrs="T: {half, bfloat16, float}, U: {bfloat16, float}, epsilon: float = 9.999999747378752e-05, "
     "exponential_avg_factor: float = 1.0, data_format: {'NHWC', 'NCHW', 'NDHWC', 'NCDHW'} = 'NHWC', "
     "is_training: bool = true",
     shape=_batch_norm_shape,

@@ -399,7 +399,7 @@ def fused_batch_norm(
     mean: TensorLike,
     variance: TensorLike,
     *,
-    epsilon: float = 0.0001,
+    epsilon: float = 9.999999747378752e-05,
     exponential_avg_factor: float = 1.0,
     data_format: str = "NHWC",
     is_training: bool = True,
@@ -531,7 +531,7 @@ def l2_loss(t: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("L2Loss", (t,), name=name)[0]
 
 
-def leaky_relu(features: TensorLike, *, alpha: float = 0.2, name: str | None = None) -> Tensor:
+def leaky_relu(features: TensorLike, *, alpha: float = 0.20000000298023224, name: str | None = None) -> Tensor:
     """x where x > 0 and alpha * x elsewhere.
 
     features: bfloat16, float16, float32, float64.

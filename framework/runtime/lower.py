@@ -70,7 +70,7 @@ class Lowering:
             raise InvalidArgumentError(f"the fetches need a value for {listed}; feed it")
         unknown: dict[str, int] = {}
         for node in self.nodes:
-            if node.op not in FORMS and find_kernel(node.op, self.platform) is None:
+            if node.op not in (*FORMS, "Gradients") and find_kernel(node.op, self.platform) is None:
                 unknown[node.op] = unknown.get(node.op, 0) + 1
         if unknown:
             listed = ", ".join(f"{op} ({count} node{'s' * (count > 1)})" for op, count in unknown.items())

@@ -120,8 +120,8 @@ def train_loop(
         )
         _check_finite(records, progress.step)
         progress.add(records)
-        rate = (progress.step - before) * engine.batch / (time.perf_counter() - began)
-        moment = Moment.at(progress.step, engine.steps_per_epoch, engine.total_steps, rate)
+        rate = (progress.step - before) * engine.sampler.batch / (time.perf_counter() - began)
+        moment = Moment(progress.step, engine.total_steps, engine.steps_per_epoch, rate)
         for observer in observers:
             observer.advanced(moment, {name: float(column[-1]) for name, column in records.scalars.items()})
         if progress.step == boundary:

@@ -1,0 +1,213 @@
+"""One run from start to finish: its folder, its data, its engine, its observers; then the loop, then the test.
+
+Returns an exit status: 0 finished, 128 + n stopped by signal n. What goes wrong is written into the status before it
+is raised.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from pathlib import Path
+
+import jax
+from rich.console import Console
+
+from framework.config.compose import ROOT, Composed, to_yaml
+from framework.config.experiment import Experiment
+from framework.errors import CheckpointError, FrameworkError
+from framework.graph.fingerprint import fingerprint
+from framework.graph.graphdef import to_graph_def
+from framework.plan import plan, render
+from framework.runtime.program import State
+from framework.train.best import BestMetric, EarlyStopping
+from framework.train.checkpoint import Checkpoints
+from framework.train.curves import Curves
+from framework.train.engine import Engine
+from framework.train.folder import RunFolder, Status, commit, now, versions
+from framework.train.loop import Progress, train_loop
+from framework.train.observer import Moment, Observer
+from framework.train.progress import Terminal, show_results
+from framework.train.signals import StopRequest
+from framework.train.table import Table
+from framework.train.tensorboard import TensorBoard
+
+
+def run(experiment: Experiment, path: Path, composed: Composed) -> int:
+    """Starts a run in a new folder. Raises FrameworkError for what a user can mend."""
+    engine = Engine(experiment, experiment.dataset.load())
+    with RunFolder(path).locked() as folder:
+        status = Status(started=now())
+        return _Run(engine, folder, composed, status).go()
+
+
+def resume(experiment: Experiment, path: Path, composed: Composed) -> int:
+    """Goes on with the run in a folder from its last checkpoint. Raises FrameworkError for what a user can mend."""
+    status = Status.read(path)
+    engine = Engine(experiment, experiment.dataset.load(), status.execution)
+    if status.fingerprint != fingerprint(engine.built.graph):
+        raise CheckpointError(
+            f"the configuration no longer describes the network of '{path}'; start a new run, or take the changes back"
+        )
+    with RunFolder(path).locked(resume=True) as folder:
+        status.state, status.ended, status.error = "running", None, None
+        return _Run(engine, folder, composed, status).go(resume=True)
+
+
+class _Run:
+    """The parts of a run that is under way."""
+
+    def __init__(self, engine: Engine, folder: RunFolder, composed: Composed, status: Status):
+        self.engine, self.folder, self.composed, self.status = engine, folder, composed, status
+        self.experiment = engine.experiment
+        self.console = Console(highlight=False)
+        self.checkpoints = Checkpoints(folder.path / "checkpoints", self.experiment.trainer.keep)
+        self.progress = _progress(self.experiment)
+        self._began = time.perf_counter() - status.seconds
+
+    def go(self, *, resume: bool = False) -> int:
+        """Trains and tests, keeping `status.json` true whatever happens."""
+        log = _log_to(self.folder.path / "log.txt")
+        try:
+            state = self._restore() if resume else self._prepare()
+            self._write_status()
+            with StopRequest() as stop:
+                state = self._train(state, stop)
+            if stop.requested is not None:
+                return self._stopped(stop.requested)
+            return self._finished(state)
+        except Exception as error:
+            self.status.error = f"{type(error).__name__}: {error}"
+            self._write_status("failed")
+            if not isinstance(error, FrameworkError):
+                self.folder.write("error.txt", traceback.format_exc())
+            raise
+        finally:
+            logging.getLogger("framework").removeHandler(log)
+            log.close()
+
+    def _prepare(self) -> State:
+        """Writes what a run folder holds from the start, and draws the first values."""
+        graph, folder = self.engine.built.graph, self.folder
+        folder.write("config.yaml", to_yaml(self.composed.tree))
+        folder.write("overrides.yaml", "".join(f"- {text!r}\n" for text in self.composed.overrides))
+        folder.write("plan.txt", render(plan(self.experiment)))
+        folder.write("graph.pb", to_graph_def(graph).SerializeToString(deterministic=True))
+        self.status.execution = self.engine.execution
+        self.status.fingerprint = fingerprint(graph)
+        self.status.device = str(jax.devices()[0])
+        self.status.versions, self.status.commit = versions(), commit(ROOT)
+        return self.engine.initialize()
+
+    def _restore(self) -> State:
+        saved = self.checkpoints.latest()
+        if saved is None:
+            self.console.print("no checkpoint was written yet; starting from the beginning")
+            return self.engine.initialize()
+        self.progress.restore(saved.progress)
+        self.folder.write("config.yaml", to_yaml(self.composed.tree))
+        self.console.print(f"going on from step {saved.step:,}")
+        return dict(saved.state)
+
+    def _train(self, state: State, stop: StopRequest) -> State:
+        observers = self._observers()
+        moment = self._moment()
+        for observer in observers:
+            observer.begin(moment)
+        try:
+            return train_loop(self.engine, state, self.progress, observers, self.checkpoints, stop)
+        finally:
+            for observer in observers:
+                observer.end(self._moment())
+
+    def _observers(self) -> list[Observer]:
+        """In the order in which they are called: what must not be lost first."""
+        path, step = self.folder.path, self.progress.step
+        names = [f"{split}/{name}" for split in ("train", "validation") for name in self.engine.built.reports]
+        graph = to_graph_def(self.engine.built.graph, picture=True).SerializeToString()
+        return [
+            Table(path / "metrics.csv", [*names, "learning_rate"], step),
+            TensorBoard(path, graph, to_yaml(self.composed.tree), step),
+            _StatusKeeper(self.status),
+            Terminal(self.console),
+            Curves(path / "metrics.csv", path / "curves.png", path.name),
+        ]
+
+    def _moment(self) -> Moment:
+        return Moment(self.progress.step, self.engine.total_steps, self.engine.steps_per_epoch)
+
+    def _finished(self, state: State) -> int:
+        moment = self._moment()
+        if self.engine.data.examples("test"):
+            found = {f"test/{name}": number for name, number in self.engine.evaluate(state, "test").items()}
+            self.status.metrics.update(found)
+            board = TensorBoard(self.folder.path, b"", "", moment.step)
+            board.evaluated(moment, found)
+            board.end(moment)
+        self._write_status("finished")
+        results = {name: value for name, value in self.status.metrics.items() if "/" in name}
+        show_results(self.console, results, self._notes())
+        return 0
+
+    def _stopped(self, signal: int) -> int:
+        self._write_status("stopped")
+        self.console.print(f"stopped at step {self.progress.step:,}; go on with: python train.py resume={self._path()}")
+        return 128 + signal
+
+    def _notes(self) -> dict[str, str]:
+        best = self.progress.best
+        notes = {"run": f"{self._path()}  ({self.status.seconds:.1f} s, {self.progress.step:,} steps)"}
+        if best is not None and best.value is not None:
+            notes["best"] = f"{best.monitor} {best.value:.4f} at step {best.step:,}"
+        if self.progress.early is not None and self.progress.early.stopped:
+            notes["stopped early"] = f"{self.progress.early.best.monitor} no longer improved"
+        notes["look"] = "tensorboard --logdir outputs"
+        return notes
+
+    def _path(self) -> str:
+        return str(self.folder.path)
+
+    def _write_status(self, state: str | None = None) -> None:
+        status = self.status
+        if state is not None:
+            status.state, status.ended = state, now()  # type: ignore[assignment]
+        status.step, status.total_steps = self.progress.step, self.engine.total_steps
+        status.steps_per_epoch = self.engine.steps_per_epoch
+        status.best = self.progress.best.to_json() if self.progress.best else None
+        status.seconds = round(time.perf_counter() - self._began, 3)
+        status.write(self.folder)
+
+
+class _StatusKeeper(Observer):
+    """Keeps the last value of each number for the status."""
+
+    def __init__(self, status: Status):
+        self._status = status
+
+    def reported(self, moment: Moment, means: dict[str, float]) -> None:  # type: ignore[override]
+        self._status.metrics.update(means)
+
+    def evaluated(self, moment: Moment, found: dict[str, float]) -> None:  # type: ignore[override]
+        self._status.metrics.update(found)
+
+
+def _progress(experiment: Experiment) -> Progress:
+    trainer, better = experiment.trainer, experiment.monitored
+    progress = Progress()
+    if trainer.keep_best is not None:
+        progress.best = BestMetric(trainer.keep_best, better[trainer.keep_best])
+    if trainer.early_stop is not None:
+        monitor = trainer.early_stop.monitor
+        watched = BestMetric(monitor, better[monitor])
+        progress.early = EarlyStopping(watched, trainer.early_stop.patience, trainer.early_stop.min_delta)
+    return progress
+
+
+def _log_to(path: Path) -> logging.Handler:
+    """Warnings of the framework go to the run folder as well as to the terminal."""
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("framework")
+    logger.addHandler(handler)
+    return handler
