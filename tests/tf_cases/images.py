@@ -77,8 +77,6 @@ def pooling() -> Recorder:
             strides=[1, 4, 4, 1],
             padding="VALID",
         )
-    for window in (attrs, overlap):
-        cases.add("MaxPool", np.full((1, 5, 5, 1), -np.inf, np.float32), **window)
     return cases
 
 
@@ -104,4 +102,5 @@ def normalization() -> Recorder:
 def _norm(cases, x, layout=None, **attrs) -> None:
     scale, offset, mean = (smooth("float32", (5,), k) for k in (1, 2, 3))
     variance = np.abs(smooth("float32", (5,), 4)) + np.float32(0.5)
-    cases.add("FusedBatchNormV3", x, scale, offset, mean, variance, layout=layout, gradient=True, unset=[5], **attrs)
+    unset = [5] if attrs["is_training"] else [3, 4, 5]
+    cases.add("FusedBatchNormV3", x, scale, offset, mean, variance, layout=layout, gradient=True, unset=unset, **attrs)

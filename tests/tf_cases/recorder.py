@@ -67,7 +67,7 @@ class Recorder:
         constants: positions of inputs that are known while a graph is built. gradient: also record the gradients of
         the first output with respect to each floating-point input. layout: "NCHW" records what NHWC gives,
         transposed, because TensorFlow has no NCHW kernel for CPUs. unset: positions of outputs that TensorFlow
-        leaves without a value; 0 is recorded.
+        leaves without a value.
         """
         tensors = [[tf.constant(x) for x in part] if isinstance(part, list) else tf.constant(part) for part in inputs]
         flat = list(itertools.chain(*(part if isinstance(part, list) else [part] for part in tensors)))
@@ -94,6 +94,7 @@ class Recorder:
                 "inputs": [self._store(x) for x in arrays],
                 "constants": list(constants),
                 "outputs": [self._store(x) for x in results],
+                "unset": list(unset),
                 "seed": None if seed is None else self._store(seed),
                 "gradients": None if grads is None else [None if g is None else self._store(g) for g in grads],
             }
