@@ -26,7 +26,7 @@ class Session:
     """
 
     def __init__(self, graph: Graph | None = None, state: Mapping[str, jax.Array | np.ndarray] | None = None):
-        self.graph = graph or get_default_graph()
+        self.graph = get_default_graph() if graph is None else graph
         self.state: State = dict(state or {})
         self._step = 0
         self._closed = False

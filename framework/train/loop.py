@@ -113,7 +113,8 @@ def train_loop(
     saved = progress.step if progress.step else -1
     while progress.step < engine.total_steps and not (progress.early and progress.early.stopped):
         boundary = boundaries.next(progress.step)
-        reports = boundaries.is_due(trainer.summaries.every, boundary)
+        evaluates = boundaries.is_due(trainer.evaluate_every, boundary)
+        reports = evaluates or boundaries.is_due(trainer.summaries.every, boundary)
         began, before = time.perf_counter(), progress.step
         state, records = engine.advance(
             state, progress.step, boundary, lambda: stop.requested is not None, histograms=reports
@@ -127,7 +128,7 @@ def train_loop(
         if progress.step == boundary:
             if reports:
                 _report(engine, progress, moment, records, observers)
-            if boundaries.is_due(trainer.evaluate_every, boundary):
+            if evaluates:
                 is_best = _evaluate(engine, state, progress, moment, observers)
                 if is_best:
                     saved = _save(checkpoints, state, progress, is_best=True)

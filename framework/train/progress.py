@@ -13,10 +13,7 @@ from framework.train.observer import Moment, Numbers, Observer
 
 
 class Terminal(Observer):
-    """A progress bar on a terminal; elsewhere plain lines: the first steps, then one an evaluation.
-
-    shown: the numbers that are shown, `loss` first. epochs_wide, steps_wide keep the columns straight.
-    """
+    """A progress bar on a terminal; elsewhere plain lines: the first steps, then one an evaluation."""
 
     def __init__(self, console: Console | None = None):
         self.console = console or Console(highlight=False)
@@ -65,7 +62,8 @@ class Terminal(Observer):
         steps, epochs = len(str(moment.total_steps)), len(str(moment.epochs))
         self.console.print(
             f"epoch {moment.epoch:>{epochs}}/{moment.epochs}  step {moment.step:>{steps}}  "
-            f"train {_numbers(numbers)}  {closing}  {_speed(moment)}".rstrip()
+            f"train {_numbers(numbers)}  {closing}  {_speed(moment)}".rstrip(),
+            soft_wrap=True,
         )
 
 
