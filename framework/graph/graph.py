@@ -15,6 +15,7 @@ from framework.graph.attrs import complete
 from framework.graph.dtypes import DType
 from framework.graph.node import Node, TensorSpec, split
 from framework.graph.opdef import Call, OpDef, lookup
+from framework.graph.shapes import size
 from framework.graph.tensor import Operation, Tensor
 from framework.registry import did_you_mean
 
@@ -206,7 +207,7 @@ class Graph:
         if node.op == "Const":
             return node.attrs["value"]
         fold = lookup(node.op).fold
-        if fold is None:
+        if fold is None or (size(node.outputs[index].shape) or 0) > _FOLD_LIMIT:
             return None
         values: list[Any] = []
         for parent in node.inputs:

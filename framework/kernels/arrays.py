@@ -10,11 +10,22 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from framework.graph.opdef import lookup
 from framework.kernels.registry import register_kernel, static
 
-for _op in ("Shape", "Size", "Rank"):
-    register_kernel(_op)(lookup(_op).fold)
+
+@register_kernel("Shape")
+def shape_(attrs: Mapping[str, Any], x: jax.Array) -> np.ndarray:
+    return np.array(np.shape(x), attrs["out_type"].numpy)
+
+
+@register_kernel("Size")
+def size(attrs: Mapping[str, Any], x: jax.Array) -> np.ndarray:
+    return np.array(np.size(x), attrs["out_type"].numpy)
+
+
+@register_kernel("Rank")
+def rank(attrs: Mapping[str, Any], x: jax.Array) -> np.ndarray:
+    return np.array(np.ndim(x), np.int32)
 
 
 @register_kernel("Reshape")

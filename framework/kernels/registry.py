@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import jax
 import numpy as np
+from jax.core import Tracer
 
 from framework.errors import GraphError
 from framework.graph import TensorSpec
@@ -61,6 +62,6 @@ def find_kernel(op: str, platform: str) -> Kernel | None:
 
 def static(value: Any, name: str) -> np.ndarray:
     """An input that must be known while the program is made. Raises GraphError when it is computed by the program."""
-    if isinstance(value, jax.core.Tracer):
+    if isinstance(value, Tracer):
         raise GraphError(f"'{name}' must be known before the program runs, but it is computed by it")
     return np.asarray(value)

@@ -10,9 +10,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.core import Tracer
 
 from framework.kernels.registry import register_kernel, static
-from framework.ops.slicing import strided_index
+from framework.ops.slicing import batch_axes, strided_index
 
 
 @register_kernel("StridedSlice")
@@ -45,17 +46,9 @@ def _take(x: jax.Array, axis: int, part: int | slice) -> jax.Array:
 @register_kernel("Slice")
 def slice_(attrs: Mapping[str, Any], x: jax.Array, begin: jax.Array, size: np.ndarray) -> jax.Array:
     x, wanted = jnp.asarray(x), static(size, "size").tolist()
-    if -1 not in wanted:
-        return lax.dynamic_slice(x, list(begin), wanted) if _is_traced(begin) else _static_slice(x, begin, wanted)
-    return _static_slice(x, static(begin, "begin"), wanted)
-
-
-def _is_traced(value: Any) -> bool:
-    return isinstance(value, jax.core.Tracer)
-
-
-def _static_slice(x: jax.Array, begin: Any, wanted: list[int]) -> jax.Array:
-    start = np.asarray(begin).tolist()
+    if isinstance(begin, Tracer) and -1 not in wanted:
+        return lax.dynamic_slice(x, list(begin), wanted)
+    start = static(begin, "begin").tolist()
     stop = [d if w == -1 else b + w for d, b, w in zip(x.shape, start, wanted, strict=True)]
     return lax.slice(x, start, stop)
 
@@ -64,7 +57,7 @@ def _static_slice(x: jax.Array, begin: Any, wanted: list[int]) -> jax.Array:
 def gather(attrs: Mapping[str, Any], params: jax.Array, indices: jax.Array, axis: np.ndarray) -> jax.Array:
     params, indices = jnp.asarray(params), jnp.asarray(indices)
     place = int(static(axis, "axis")) % params.ndim
-    batch = attrs["batch_dims"] % indices.ndim if indices.ndim else 0
+    batch = batch_axes(attrs, indices.ndim)
     # JAX counts negative positions from the end; here they are outside, like those that are too large.
     inside = jnp.where(indices < 0, jnp.full_like(indices, params.shape[place]), indices)
     take = partial(jnp.take, axis=place - batch, mode="fill", fill_value=0)

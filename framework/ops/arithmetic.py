@@ -115,7 +115,7 @@ register_op(
 
 def _cast_fold(attrs: Mapping[str, Any], x: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
-        source = x.real if attrs["SrcT"].is_complex and not attrs["DstT"].is_complex else x
+        source = np.real(x) if attrs["SrcT"].is_complex and not attrs["DstT"].is_complex else x
         return source.astype(attrs["DstT"].numpy)
 
 

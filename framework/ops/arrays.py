@@ -238,7 +238,7 @@ def _concat_shape(call: Call) -> Shapes:
     if axis is None:
         return [reduce(merge, [(None,) * len(shape) for shape in known])]
     (place,) = normalize_axes([axis], rank)
-    others = reduce(merge, [shape and (*shape[:place], None, *shape[place + 1 :]) for shape in shapes])
+    others = reduce(merge, [(*shape[:place], None, *shape[place + 1 :]) for shape in known]) or ()
     along = [None if shape is None else shape[place] for shape in shapes]
     total = None if None in along else sum(d or 0 for d in along)
     return [(*others[:place], total, *others[place + 1 :])]

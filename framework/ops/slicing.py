@@ -144,14 +144,20 @@ register_op(
 )
 
 
+def batch_axes(attrs: Mapping[str, Any], rank: int) -> int:
+    """How many axes a gather goes through together, for indices of this rank."""
+    batch = attrs["batch_dims"]
+    return batch + rank if batch < 0 else batch
+
+
 def _gather_shape(call: Call) -> Shapes:
     params, indices, axis = at_least_rank(call, 0, 1), call.shapes[1], static_scalar(call, 2)
-    batch = call.attrs["batch_dims"]
-    if indices is not None and not -len(indices) <= batch <= len(indices):
-        raise call.fail(f"attribute 'batch_dims' is {batch}, but 'indices' {show(indices)} has {len(indices)} axes")
+    given = call.attrs["batch_dims"]
+    if indices is not None and not -len(indices) <= given <= len(indices):
+        raise call.fail(f"attribute 'batch_dims' is {given}, but 'indices' {show(indices)} has {len(indices)} axes")
     if params is None or indices is None:
         return [None]
-    batch += len(indices) if batch < 0 else 0
+    batch = batch_axes(call.attrs, len(indices))
     if axis is None:
         return [(None,) * (len(params) + len(indices) - 1 - batch)]
     (place,) = normalize_axes([axis], len(params))
@@ -162,7 +168,7 @@ def _gather_shape(call: Call) -> Shapes:
 
 
 def _gather_fold(attrs: Mapping[str, Any], params: np.ndarray, indices: np.ndarray, axis: np.ndarray) -> np.ndarray:
-    batch = attrs["batch_dims"] % indices.ndim if indices.ndim else 0
+    batch = batch_axes(attrs, indices.ndim)
     place = int(axis) % params.ndim
     outside = indices[(indices < 0) | (indices >= params.shape[place])]
     if outside.size:

@@ -145,6 +145,7 @@ def _gathers(cases: Recorder) -> None:
     for batch, axis in ((1, 1), (1, 2), (-1, 1)):
         positions = batched if batch == 1 else batched[:, :1]
         cases.add("GatherV2", x, positions, np.int64(axis), constants=[2], batch_dims=batch, gradient=True)
+    cases.add("GatherV2", x, np.int32([3, 0, 1]), np.int32(1), constants=[2], batch_dims=1, gradient=True)
     deeper = np.random.default_rng(1).integers(0, 5, (3, 4, 2))
     cases.add("GatherV2", x, deeper, np.int32(2), constants=[2], batch_dims=2, gradient=True)
     cases.add("GatherV2", x, np.zeros((0,), np.int32), np.int32(1), constants=[2])
