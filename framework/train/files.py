@@ -29,10 +29,12 @@ def write_durably(path: Path, content: bytes | str) -> None:
 
 
 def flush_folder(folder: Path) -> None:
-    """Waits until the names in a folder are on the disk, where the system allows to ask for it."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
+    """Waits until the names in a folder are on the disk, where the system can do so."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # some network file systems refuse
             os.fsync(handle)
-        finally:
-            os.close(handle)
+    finally:
+        os.close(handle)
