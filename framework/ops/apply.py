@@ -9,7 +9,8 @@ import numpy as np
 
 from framework.errors import GraphError
 from framework.graph import DType, Graph, Operation, Tensor, as_dtype, convert_to_tensor, get_default_graph
-from framework.graph.opdef import ArgDef, lookup
+from framework.graph.dtypes import int32
+from framework.graph.opdef import ArgDef, OpDef, lookup
 
 TensorLike = Tensor | np.ndarray | np.generic | bool | int | float | complex | str | bytes | Sequence[Any]
 DTypeLike = DType | str | type | np.dtype[Any]
@@ -63,9 +64,6 @@ def operation(
     attrs: those that the inputs do not imply.
     Raises GraphError as `Graph.add` does.
     """
-    if all(isinstance(value, Tensor) for value in inputs):  # nearly every call, and the shortest way
-        graph = inputs[0].graph if inputs else get_default_graph()
-        return graph.add(op, inputs, attrs, name)
     definition, attrs = lookup(op), dict(attrs or {})
     grouped = [(arg, _parts(arg, value, op)) for arg, value in zip(definition.inputs, inputs, strict=True)]
     graph = next((part.graph for _, parts in grouped for part in parts if isinstance(part, Tensor)), None)
@@ -73,7 +71,7 @@ def operation(
     types = _shared_types(grouped, attrs)
     tensors: list[Tensor] = []
     for arg, parts in grouped:
-        dtype = arg.dtype or types.get(arg.type_attr)
+        dtype = arg.dtype or types.get(arg.type_attr) or _index_type(definition, arg)
         converted = [convert_to_tensor(part, graph, dtype=dtype) for part in parts]
         if arg.number_attr:
             attrs[arg.number_attr] = len(converted)
@@ -101,6 +99,12 @@ def _shared_types(grouped: Sequence[tuple[ArgDef, Sequence[Any]]], attrs: Mappin
                 if arg.type_attr and isinstance(part, kind):
                     types.setdefault(arg.type_attr, as_dtype(part.dtype))
     return types
+
+
+def _index_type(op: OpDef, arg: ArgDef) -> DType | None:
+    """int32 for an argument that may only hold integers (an axis, a shape), so that an empty list is one too."""
+    allowed = op.attrs[arg.type_attr].allowed if arg.type_attr else None
+    return int32 if allowed and int32 in allowed and all(dtype.is_integer for dtype in allowed) else None
 
 
 # -- what an argument is when it is left out ------------------------------------------------------------------------

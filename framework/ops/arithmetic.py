@@ -49,7 +49,11 @@ def _unary(name: str, types: str, doc: str, fold: ArrayFunction | None = None, w
     )
 
 
-_binary("Add", NUMBERS, "x + y elementwise, under broadcasting (the older op).", np.add, wrapper="add_v1")
+# TensorFlow's oldest ops know fewer types than their neighbours.
+_ADD = "{bfloat16, half, float, double, int8, uint8, int16, int32, int64, complex64, complex128}"
+_SQUARED_DIFFERENCE = "{bfloat16, half, float, double, int32, int64, complex64, complex128}"
+
+_binary("Add", _ADD, "x + y elementwise, under broadcasting (the older op).", np.add, wrapper="add_v1")
 _binary("AddV2", NUMBERS, "x + y elementwise, under broadcasting.", np.add, wrapper="add")
 _binary("Sub", NUMBERS, "x - y elementwise, under broadcasting.", np.subtract, wrapper="subtract")
 _binary("Mul", NUMBERS, "x * y elementwise, under broadcasting.", np.multiply, wrapper="multiply")
@@ -77,7 +81,7 @@ _binary(
 _binary("Maximum", REALS, "The greater of x and y elementwise. Where both are equal, x has the gradient.", np.maximum)
 _binary("Minimum", REALS, "The lesser of x and y elementwise. Where both are equal, x has the gradient.", np.minimum)
 _binary("Pow", SIGNED_NUMBERS, "x to the power of y elementwise. The gradient for y is 0 where x is not positive.")
-_binary("SquaredDifference", SIGNED_NUMBERS, "(x - y) * conjugate(x - y) elementwise.")
+_binary("SquaredDifference", _SQUARED_DIFFERENCE, "(x - y) * conjugate(x - y) elementwise.")
 
 _unary("Neg", SIGNED_NUMBERS, "-x elementwise.", np.negative, wrapper="negative")
 _unary("Abs", SIGNED_REALS, "The absolute value elementwise.", np.abs)

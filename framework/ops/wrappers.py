@@ -145,8 +145,7 @@ def add_n(inputs: Sequence[TensorLike], *, name: str | None = None) -> Tensor:
 def add_v1(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
     """x + y elementwise, under broadcasting (the older op).
 
-    x, y: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
-    complex128.
+    x, y: bfloat16, float16, float32, float64, int8, uint8, int16, int32, int64, complex64, complex128.
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Add
     """
     return apply("Add", (x, y), name=name)[0]
@@ -1151,7 +1150,7 @@ def square(x: TensorLike, *, name: str | None = None) -> Tensor:
 def squared_difference(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
     """(x - y) * conjugate(x - y) elementwise.
 
-    x, y: bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128.
+    x, y: bfloat16, float16, float32, float64, int32, int64, complex64, complex128.
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SquaredDifference
     """
     return apply("SquaredDifference", (x, y), name=name)[0]
