@@ -64,8 +64,19 @@ class GraphError(FrameworkError, ValueError):
         return f"{where}{self.message}" + (f" ({self.hint})" if self.hint else "")
 
 
+@dataclass(eq=False)
 class DataError(FrameworkError):
-    """A data file that is missing, truncated, of the wrong kind, or holds what cannot be trained on."""
+    """A data file that is missing, truncated, of the wrong kind, or holds what cannot be trained on.
+
+    message: the file, what was found there, and what was allowed.
+    hint: what to do about it.
+    """
+
+    message: str
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        return self.message + (f"\n  {self.hint}" if self.hint else "")
 
 
 class CheckpointError(FrameworkError):

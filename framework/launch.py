@@ -54,7 +54,7 @@ def prepare(overrides: Sequence[str], source: Source) -> Trial:
         for mode in (Mode.TRAIN, Mode.EVALUATE):
             build(experiment, mode)
     except DataError as error:
-        raise Refusal(ConfigError([Mistake(("dataset",), str(error))]), composed) from None
+        raise Refusal(ConfigError([Mistake(("dataset",), error.message, error.hint)]), composed) from None
     except ConfigError as error:
         raise Refusal(error, composed) from None
     return Trial(experiment, composed)

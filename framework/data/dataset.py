@@ -9,7 +9,10 @@ from typing import Literal
 
 import numpy as np
 
+from framework.data.examine import check_values
+from framework.data.permutation import permutation
 from framework.data.spec import Arrays, Data, DataSpec, Feature
+from framework.data.statistics import learn
 from framework.errors import DataError
 from framework.fields import Component, structural
 from framework.registry import Registry
@@ -20,31 +23,47 @@ class Contents:
     """What a source holds before it is split.
 
     examples: in all, without those of a test set of its own. test_examples: of that one, or None when it has none.
+    source, test_source: the file or folder they come from, for messages.
     """
 
     features: tuple[Feature, ...]
     targets: tuple[str, ...]
     examples: int
-    test_examples: int | None
     dimensions: Mapping[str, int]
+    source: str
     class_names: tuple[str, ...] | None = None
+    test_examples: int | None = None
+    test_source: str | None = None
+
+    @property
+    def inputs(self) -> tuple[Feature, ...]:
+        """The features that a model may read."""
+        return tuple(feature for feature in self.features if feature.name not in self.targets)
 
 
 class Dataset(Component):
     """A source of examples and how they are split into train, validation and test.
 
-    Rows go to splits by `split_seed` alone, never by the seed of a run: a plain random permutation, or the first rows
-    held out. A source with a test set of its own keeps it.
+    Rows go to splits by `split_seed` alone, never by the seed of a run: by a plain random permutation (the shares of
+    the classes are not evened out), or in the order of the file. The validation split is the first rows of that order,
+    the test split the last, so that neither depends on the size of the other.
     """
 
     split: Literal["random", "head"] = structural("random", "random: rows are drawn; head: the first rows are held out")
     split_seed: int = structural(0, "decides which rows are drawn for which split", ge=0)
-    validation_fraction: float = structural(0.1, "share of the examples held out for validation", ge=0, lt=1)
+    validation_fraction: float = structural(
+        0.1, "share held out for validation of the examples that are not for the test", ge=0, lt=1
+    )
     validation_examples: int | None = structural(None, "their number, in place of the share", unit="examples", ge=0)
-    test_fraction: float = structural(0.2, "share held out for the test, where the source brings no test set", ge=0, lt=1)
+    limit: int | None = structural(None, "at most this many examples are trained on", unit="examples", ge=1)
     normalize: Literal["none", "standardize", "min_max"] = structural(
         "none", "standardize: mean 0 and deviation 1; min_max: 0 to 1; as learned on the training split"
     )
+
+    @property
+    def test_share(self) -> float:
+        """The share of the examples that is held out for the test; none where the source brings a test set."""
+        return 0.0
 
     @abstractmethod
     def contents(self) -> Contents:
@@ -57,73 +76,74 @@ class Dataset(Component):
     def spec(self) -> DataSpec:
         """What building a graph needs to know. Raises DataError."""
         found = self.contents()
-        sizes = {name: len(rows) for name, rows in self._rows(found.examples, found.test_examples is None).items()}
+        sizes = {name: part.stop - part.start for name, part in self._ranges(found).items()}
         if found.test_examples is not None:
             sizes["test"] = found.test_examples
-        features = {feature.name: feature for feature in found.features}
-        inputs = tuple(name for name in features if name not in found.targets)
-        return DataSpec(features, inputs, found.targets, sizes, found.dimensions, found.class_names)
+        return DataSpec(
+            features={feature.name: feature for feature in found.features},
+            inputs=tuple(feature.name for feature in found.inputs),
+            targets=found.targets,
+            sizes=sizes,
+            dimensions=found.dimensions,
+            class_names=found.class_names,
+        )
 
     def load(self) -> Data:
         """The arrays by split. Raises DataError for values that cannot be trained on."""
         found = self.contents()
+        ranges = self._ranges(found)
         arrays, test = self.read()
-        targets = {name: found.dimensions.get("num_classes") for name in found.targets}
-        for part in (arrays, *([test] if test is not None else [])):
-            _check(part, targets)
+        classes = found.dimensions.get("num_classes")
+        check_values(arrays, classes, found.source)
+        if test is not None:
+            check_values(test, classes, found.test_source or found.source)
+        is_random = self.split == "random"
+        order = permutation(found.examples, self.split_seed) if is_random else np.arange(found.examples)
         splits = {
-            name: {feature: array[rows] for feature, array in arrays.items()}
-            for name, rows in self._rows(found.examples, test is None).items()
+            name: {feature: array[order[part]] for feature, array in arrays.items()} for name, part in ranges.items()
         }
         if test is not None:
             splits["test"] = test
-        inputs = [feature for feature in found.features if feature.name not in found.targets]
-        return Data(splits, {f.name: self._learn(splits["train"][f.name], f) for f in inputs if self.normalize != "none"})
+        if self.normalize == "none":
+            return Data(splits)
+        return Data(splits, {f.name: learn(splits["train"][f.name], f, self.normalize) for f in found.inputs})
 
-    def _rows(self, examples: int, needs_test: bool) -> dict[str, np.ndarray]:
-        """Split -> the rows that belong to it."""
-        order = np.arange(examples)
-        if self.split == "random":
-            order = np.random.default_rng(self.split_seed).permutation(examples)
-        test = round(examples * self.test_fraction) if needs_test else 0
-        asked = self.validation_examples
-        validation = round((examples - test) * self.validation_fraction) if asked is None else asked
-        if validation + test >= examples:
+    def _ranges(self, found: Contents) -> dict[str, slice]:
+        """Split -> its range in the order of the rows; the test only when the source brings none."""
+        first_of_test = found.examples - _share(found.examples, self.test_share, "test_fraction")
+        validation = self.validation_examples
+        if validation is None:
+            validation = _share(first_of_test, self.validation_fraction, "validation_fraction")
+        if validation >= first_of_test:
             raise DataError(
-                f"of {examples} examples, {validation} for validation and {test} for the test leave none to train on; "
-                "lower dataset.validation_fraction or dataset.test_fraction"
+                f"of the {found.examples:,} examples of {found.source}, {validation:,} for validation and "
+                f"{found.examples - first_of_test:,} for the test leave none to train on",
+                "lower dataset.validation_fraction, dataset.validation_examples or dataset.test_fraction",
             )
-        held = {"validation": order[:validation], "test": order[validation : validation + test]}
-        rows = {"train": np.sort(order[validation + test :])} | {name: np.sort(part) for name, part in held.items()}
-        return {name: part for name, part in rows.items() if len(part) or name != "test"}
+        last = first_of_test if self.limit is None else min(first_of_test, validation + self.limit)
+        ranges = {"train": slice(validation, last), "validation": slice(0, validation)}
+        return ranges if found.test_examples is not None else ranges | {"test": slice(first_of_test, found.examples)}
 
-    def _learn(self, array: np.ndarray, feature: Feature) -> tuple[np.ndarray, np.ndarray]:
-        """What is subtracted, and what is divided by, for each entry of the last dimension; no spread divides by 1."""
-        width = feature.shape[-1] if feature.shape else 1
-        columns = array.reshape(-1, width).astype(np.float64) * feature.scale
-        if self.normalize == "standardize":
-            offset, spread = columns.mean(0), columns.std(0)
-        else:
-            offset, spread = columns.min(0), columns.max(0) - columns.min(0)
-        return offset.astype(np.float32), np.where(spread > 0, spread, 1.0).astype(np.float32)
+
+class UndividedDataset(Dataset):
+    """A source that brings no test set of its own."""
+
+    test_fraction: float = structural(0.2, "share of the examples held out for the test", ge=0, lt=1)
+
+    @property
+    def test_share(self) -> float:
+        return self.test_fraction
 
 
 DATASETS: Registry[type[Dataset]] = Registry("dataset")
 
 
-def _check(arrays: Arrays, targets: Mapping[str, int | None]) -> None:
-    """Raises DataError for lengths that disagree, numbers that are not finite and labels outside of the classes."""
-    lengths = {name: len(array) for name, array in arrays.items()}
-    if len(set(lengths.values())) > 1:
-        listed = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise DataError(f"the features have different numbers of examples: {listed}")
-    for name, array in arrays.items():
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
-            rows = np.flatnonzero(~np.isfinite(array.reshape(len(array), -1)).all(axis=1))
-            raise DataError(
-                f"feature '{name}' holds values that are not finite (NaN or infinite) in {len(rows)} of {len(array)} "
-                f"examples, the first in example {rows[0]}; remove or fill them"
-            )
-        classes = targets.get(name)
-        if classes is not None and array.dtype.kind in "iu" and len(array) and not 0 <= array.min() <= array.max() < classes:
-            raise DataError(f"'{name}' must be 0 to {classes - 1}, found {array.min()} to {array.max()}")
+def _share(examples: int, fraction: float, option: str) -> int:
+    """How many examples a fraction is. Raises DataError when it was to be some and is none."""
+    count = round(examples * fraction)
+    if fraction > 0 and count == 0:
+        raise DataError(
+            f"dataset.{option} {fraction:g} of {examples:,} examples is not one example",
+            f"raise it to {1 / max(examples, 1):.2g} or more, or set it to 0 to do without that split",
+        )
+    return count

@@ -1,0 +1,40 @@
+"""What normalisation learns of the training split."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+
+from framework.data.spec import Feature
+
+Normalization = Literal["standardize", "min_max"]
+_PIECE = 1 << 20  # numbers that are widened to float64 at a time, so that large data stays in its own type
+
+
+def learn(array: np.ndarray, feature: Feature, kind: Normalization) -> tuple[np.ndarray, np.ndarray]:
+    """What is subtracted from a feature and what it is divided by then, each float32 `[size of its last dimension]`.
+
+    array: `[examples, ...]` as stored; what is learned is of the numbers times `feature.scale`, computed in float64.
+    standardize: their mean and standard deviation. min_max: their least, and the greatest less the least. Where all
+    numbers are equal the divisor is 1.
+    """
+    columns = array.reshape(-1, feature.shape[-1] if feature.shape else 1)
+    low, high = (extreme(axis=0).astype(np.float64) for extreme in (columns.min, columns.max))
+    if kind == "min_max":
+        offset, spread = low, high - low
+    else:
+        offset = _sum(columns, lambda piece: piece) / len(columns)
+        spread = np.sqrt(_sum(columns, lambda piece: np.square(piece - offset)) / len(columns))
+    divisor = (spread * feature.scale).astype(np.float32)
+    # Rounding may leave a column of one value with a tiny deviation: equality is what tells.
+    is_constant = (low == high) | (divisor == 0)
+    return (offset * feature.scale).astype(np.float32), np.where(is_constant, np.float32(1), divisor)
+
+
+def _sum(columns: np.ndarray, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """The sum of `function` over the rows, float64 `[columns]`."""
+    step = max(1, _PIECE // columns.shape[1])
+    pieces = (columns[start : start + step].astype(np.float64) for start in range(0, len(columns), step))
+    return np.sum([function(piece).sum(axis=0) for piece in pieces], axis=0)
