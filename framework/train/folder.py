@@ -1,18 +1,13 @@
-"""The run folder: one process at a time, files that are whole or not there, and a status anyone can read."""
+"""The run folder: one process at a time, and files that are whole or not there."""
 
 from __future__ import annotations
 
-import json
 import os
-import platform
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO
 
 from framework.errors import RunFolderError
 from framework.train.files import write_atomically
@@ -21,8 +16,6 @@ if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
-
-State = Literal["running", "finished", "stopped", "failed"]
 
 
 class RunFolder:
@@ -43,8 +36,11 @@ class RunFolder:
         stream = self._open_lock()
         try:
             if not _try_lock(stream):
-                owner = self.path.joinpath(".lock").read_text().strip() or "unknown"
-                raise RunFolderError(f"'{self.path}' is in use by process {owner}; wait for it, or choose another folder")
+                stream.seek(0)
+                raise RunFolderError(
+                    f"'{self.path}' is in use by process {stream.read() or 'unknown'}; "
+                    "wait for it to end, or choose another folder"
+                )
             if not resume and (self.path / "status.json").exists():
                 raise RunFolderError(
                     f"'{self.path}' holds a run already; go on with resume={self.path}, or choose another folder"
@@ -56,7 +52,7 @@ class RunFolder:
         finally:
             stream.close()
 
-    def _open_lock(self) -> Any:
+    def _open_lock(self) -> IO[str]:
         try:
             return (self.path / ".lock").open("a+", encoding="utf-8")
         except OSError as error:
@@ -72,7 +68,7 @@ class RunFolder:
             raise RunFolderError(f"cannot write '{self.path / name}': {error.strerror}") from None
 
 
-def _try_lock(stream: Any) -> bool:
+def _try_lock(stream: IO[str]) -> bool:
     try:
         if sys.platform == "win32":
             msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
@@ -81,69 +77,3 @@ def _try_lock(stream: Any) -> bool:
     except OSError:
         return False
     return True
-
-
-@dataclass
-class Status:
-    """What `status.json` says of a run.
-
-    metrics: the last value of each number by name, such as `test/accuracy`. execution: how the steps were run; it
-    stays when the run goes on. best: the monitored number, its best value and step.
-    """
-
-    state: State = "running"
-    step: int = 0
-    total_steps: int = 0
-    steps_per_epoch: int = 0
-    metrics: dict[str, float] = field(default_factory=dict)
-    best: dict[str, Any] | None = None
-    execution: str = ""
-    device: str = ""
-    fingerprint: str = ""
-    started: str = ""
-    ended: str | None = None
-    seconds: float = 0.0
-    error: str | None = None
-    commit: str | None = None
-    versions: dict[str, str] = field(default_factory=dict)
-
-    def write(self, folder: RunFolder) -> None:
-        """Writes it into the folder."""
-        folder.write("status.json", json.dumps(asdict(self), indent=1))
-
-    @classmethod
-    def read(cls, path: Path) -> Status:
-        """The status of the run in a folder. Raises RunFolderError when there is none."""
-        try:
-            saved: Mapping[str, Any] = json.loads((path / "status.json").read_text(encoding="utf-8"))
-            return cls(**{name: saved[name] for name in cls.__dataclass_fields__ if name in saved})
-        except (OSError, ValueError, TypeError) as error:
-            raise RunFolderError(f"'{path}' is no run folder: its status.json cannot be read ({error})") from None
-
-
-def now() -> str:
-    """The time of day, with its zone."""
-    return datetime.now().astimezone().isoformat(timespec="seconds")
-
-
-def versions() -> dict[str, str]:
-    """The versions that decide a result."""
-    found = {"python": platform.python_version()}
-    for package in ("graphwright", "jax", "jaxlib", "optax", "numpy"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    return found
-
-
-def commit(root: Path) -> str | None:
-    """The commit that is checked out in `root`, read from git's files; None where there is none."""
-    try:
-        head = (root / ".git" / "HEAD").read_text().strip()
-        if not head.startswith("ref: "):
-            return head
-        reference = root / ".git" / head.removeprefix("ref: ")
-        return reference.read_text().strip()
-    except OSError:
-        return None

@@ -25,11 +25,12 @@ from framework.train.best import BestMetric, EarlyStopping
 from framework.train.checkpoint import Checkpoints
 from framework.train.curves import Curves
 from framework.train.engine import Engine
-from framework.train.folder import RunFolder, Status, commit, now, versions
+from framework.train.folder import RunFolder
 from framework.train.loop import Progress, train_loop
 from framework.train.observer import Moment, Observer
 from framework.train.progress import Terminal, show_results
 from framework.train.signals import StopRequest
+from framework.train.status import Status, commit, now, versions
 from framework.train.table import Table
 from framework.train.tensorboard import TensorBoard
 

@@ -1,0 +1,110 @@
+"""`status.json`: how a run stands, for anyone to read."""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+
+from framework.errors import RunFolderError
+from framework.train.folder import RunFolder
+
+State = Literal["running", "finished", "stopped", "failed"]
+
+
+@dataclass
+class Status:
+    """What `status.json` says of a run.
+
+    metrics: the last value of each number by name, such as `test/accuracy`; null in the file when it is not finite.
+    execution: how the steps were run; it stays when the run goes on. best: the monitored number, its best value and
+    step.
+    """
+
+    state: State = "running"
+    step: int = 0
+    total_steps: int = 0
+    steps_per_epoch: int = 0
+    metrics: dict[str, float] = field(default_factory=dict)
+    best: dict[str, Any] | None = None
+    execution: str = ""
+    device: str = ""
+    fingerprint: str = ""
+    started: str = ""
+    ended: str | None = None
+    seconds: float = 0.0
+    error: str | None = None
+    commit: str | None = None
+    versions: dict[str, str] = field(default_factory=dict)
+
+    def write(self, folder: RunFolder) -> None:
+        """Writes it into the folder."""
+        folder.write("status.json", json.dumps(_finite(asdict(self)), indent=1, allow_nan=False) + "\n")
+
+    @classmethod
+    def read(cls, path: Path) -> Status:
+        """The status of the run in a folder. Raises RunFolderError when there is none."""
+        try:
+            saved = dict(json.loads((path / "status.json").read_text(encoding="utf-8")))
+            status = cls(**{name: saved[name] for name in cls.__dataclass_fields__ if name in saved})
+        except (OSError, ValueError, TypeError) as error:
+            raise RunFolderError(f"'{path}' is no run folder: its status.json cannot be read ({error})") from None
+        status.metrics = {name: math.nan if value is None else value for name, value in status.metrics.items()}
+        return status
+
+
+def now() -> str:
+    """The time of day, with its zone."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def versions() -> dict[str, str]:
+    """The versions that decide a result."""
+    found = {"python": platform.python_version()}
+    for package in ("graphwright", "jax", "jaxlib", "optax", "numpy"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def commit(root: Path) -> str | None:
+    """The commit that is checked out in `root`, read from git's files; None where there is none."""
+    try:
+        git = _git_folder(root)
+        head = (git / "HEAD").read_text().strip()
+        if not head.startswith("ref: "):
+            return head
+        name = head.removeprefix("ref: ")
+        shared = git / "commondir"
+        common = git / shared.read_text().strip() if shared.exists() else git
+        loose = common / name
+        return loose.read_text().strip() if loose.exists() else _packed(common / "packed-refs")[name]
+    except (OSError, KeyError):
+        return None
+
+
+def _git_folder(root: Path) -> Path:
+    """`.git`, or where it points: in a second work tree it is a file."""
+    git = root / ".git"
+    return root / git.read_text().strip().removeprefix("gitdir: ") if git.is_file() else git
+
+
+def _packed(path: Path) -> dict[str, str]:
+    """Name -> commit, of the references that git has put into one file."""
+    lines = (line.split() for line in path.read_text().splitlines() if not line.startswith(("#", "^")))
+    return {name: commit for commit, name in lines}
+
+
+def _finite(value: Any) -> Any:
+    """The same plain data with null for what JSON has no number for."""
+    if isinstance(value, Mapping):
+        return {name: _finite(inner) for name, inner in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
