@@ -35,5 +35,7 @@ class StopRequest:
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self.requested is not None:
+            if os.isatty(1):
+                os.write(1, b"\x1b[?25h\n")  # the progress bar hides the cursor, and will not get to showing it again
             os._exit(128 + number)
         self.requested = number

@@ -4,59 +4,52 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from framework.errors import RunFolderError
 from framework.train.files import write_atomically
 from framework.train.observer import Moment, Numbers, Observer
 
 
 class Table(Observer):
-    """Writes the rows as they come.
+    """Writes a row as soon as something is reported, and again when more comes for the same step.
 
-    columns: the numbers that have a column. A run that goes on drops the rows behind its checkpoint first, so that
-    there is no gap and no row twice.
+    So all rows up to a checkpoint are in the file before the checkpoint is. columns: the numbers that have one. A run
+    that goes on from `resumed_step` drops the rows behind it first: no gap, and no row twice. Raises RunFolderError
+    when the file cannot be written.
     """
 
     def __init__(self, path: Path, columns: Sequence[str], resumed_step: int = 0):
-        self.path = path
-        self.columns = ("step", "epoch", *columns)
+        self.path, self.columns = path, ("step", "epoch", *columns)
+        known = (row for row in read(path) if int(row["step"]) <= resumed_step)
+        try:
+            write_atomically(path, _lines([dict(zip(self.columns, self.columns, strict=True)), *known], self.columns))
+            self._stream = path.open("r+b")
+        except OSError as error:
+            raise RunFolderError(f"cannot write '{path}': {error.strerror}") from None
         self._row: dict[str, str] = {}
-        rows = [row for row in read(path) if int(row["step"]) <= resumed_step]
-        buffer = io.StringIO()
-        writer = csv.DictWriter(buffer, self.columns, restval="", extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        write_atomically(path, buffer.getvalue())
-        self._stream = path.open("a", newline="", encoding="utf-8")
-        self._writer = csv.DictWriter(self._stream, self.columns, restval="", lineterminator="\n")
+        self._start = self._stream.seek(0, io.SEEK_END)
 
     def reported(self, moment: Moment, means: Numbers) -> None:
-        self._add(moment, means)
+        self._write(moment, means)
 
     def evaluated(self, moment: Moment, found: Numbers) -> None:
-        self._add(moment, found)
-
-    def advanced(self, moment: Moment, last: Numbers) -> None:
-        self.flush()
+        self._write(moment, found)
 
     def end(self, moment: Moment) -> None:
-        self.flush()
         self._stream.close()
 
-    def flush(self) -> None:
-        """Writes the row that is being filled."""
-        if self._row:
-            self._writer.writerow(self._row)
+    def _write(self, moment: Moment, numbers: Numbers) -> None:
+        if self._row.get("step") != str(moment.step):
+            self._start, self._row = self._stream.tell(), {"step": str(moment.step), "epoch": str(moment.epoch)}
+        self._row.update({name: repr(float(number)) for name, number in numbers.items()})
+        try:
+            self._stream.seek(self._start)  # a row only grows, so writing it over itself leaves nothing behind it
+            self._stream.write(_lines([self._row], self.columns).encode())
             self._stream.flush()
-            self._row = {}
-
-    def _add(self, moment: Moment, numbers: Numbers) -> None:
-        """What belongs to one step stands in one row, whichever observer call brought it."""
-        if self._row and self._row["step"] != str(moment.step):
-            self.flush()
-        self._row.update({"step": str(moment.step), "epoch": str(moment.epoch)})
-        self._row.update({name: repr(float(number)) for name, number in numbers.items() if name in self.columns})
+        except OSError as error:
+            raise RunFolderError(f"cannot write '{self.path}': {error.strerror}") from None
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -66,3 +59,9 @@ def read(path: Path) -> list[dict[str, str]]:
     text = path.read_text(encoding="utf-8")
     rows = list(csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1])))
     return [row for row in rows if row.get("step") and None not in row.values()]
+
+
+def _lines(rows: Iterable[Mapping[str, str]], columns: Sequence[str]) -> str:
+    buffer = io.StringIO()
+    csv.DictWriter(buffer, columns, restval="", extrasaction="ignore", lineterminator="\n").writerows(rows)
+    return buffer.getvalue()
