@@ -7,17 +7,19 @@ variables under the same names. The boxes that TensorBoard shows are: `Data`, on
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from framework.config.experiment import Experiment
+from framework.config.experiment import Experiment, structure
 
 from framework import ops
 from framework.data import DataSpec, Feature
 from framework.errors import ConfigError, GraphError, Mistake
 from framework.graph import Graph, Tensor, TensorSpec
+from framework.graph.fingerprint import fingerprint
 from framework.graph.hyper import add_hyper
 from framework.graph.node import split
 from framework.graph.ordering import Reference, in_order
@@ -59,6 +61,7 @@ class Built:
     parameters, state: the trainable and the other variables. hyper: runtime value (`Hyper/...:0`) -> number.
     statistics: variable -> (feature, "mean" or "scale") learned from the training split.
     histograms: tag -> the three outputs of a HistogramBuckets node. train_op, init_op: nodes that are run.
+    structure: the structural options of the experiment, as JSON.
     """
 
     graph: Graph
@@ -75,6 +78,12 @@ class Built:
     histograms: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     train_op: str | None = None
     init_op: str | None = None
+    structure: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for experiments that can share programs and data: the graph's, and that of the structural options."""
+        return hashlib.sha256(f"{fingerprint(self.graph)}{self.structure}".encode()).hexdigest()
 
 
 def build(experiment: Experiment, mode: Mode) -> Built:
@@ -92,7 +101,7 @@ class _Builder:
     def __init__(self, experiment: Experiment, mode: Mode, spec: DataSpec):
         self.experiment, self.mode, self.spec = experiment, mode, spec
         self.graph = Graph()
-        self.built = Built(self.graph, mode)
+        self.built = Built(self.graph, mode, structure=json.dumps(structure(experiment), sort_keys=True, default=str))
         self.tensors: dict[str, Tensor] = {}  # layers and outputs by name, and features once they are read
         self.broken: set[str] = set()  # layers that could not be built; what reads them is passed over in silence
         self.mistakes: list[Mistake] = []

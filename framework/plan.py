@@ -10,7 +10,6 @@ from framework.config.experiment import Experiment
 from framework.build import Built, build
 from framework.graph import TensorSpec, show
 from framework.graph.cost import cost
-from framework.graph.fingerprint import fingerprint
 from framework.layers import Mode
 
 
@@ -75,7 +74,7 @@ def plan(experiment: Experiment) -> Plan:
         steps_per_epoch=per_epoch,
         steps=trainer.steps or (trainer.epochs or 0) * per_epoch,
         nodes=len(built.graph),
-        fingerprint=fingerprint(built.graph),
+        fingerprint=built.fingerprint,
     )
 
 

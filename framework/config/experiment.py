@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, InstanceOf
 
 from framework.config.interval import Interval
 from framework.data import Dataset
-from framework.fields import Component, loop, structural, value
+from framework.fields import Component, Kind, loop, structural, value
 from framework.layers import Layer, Loss, Metric
 from framework.optimizers import Optimizer, Schedule
 
@@ -77,3 +77,28 @@ class Experiment(Component):
         """The numbers that can be watched -> whether greater is better."""
         names = {"loss": False, **{name: metric.higher_is_better for name, metric in self.metrics.items()}}
         return {f"validation/{name}": better for name, better in names.items()}
+
+
+def structure(component: Component) -> dict[str, Any]:
+    """What of a component decides the compiled program or the data it sees, as plain data.
+
+    That is every structural option, and of each value option only whether it is given at all. Two experiments with the
+    same structure differ in runtime values and in the loop alone.
+    """
+    found: dict[str, Any] = {}
+    for name in type(component).model_fields:
+        held, kind = getattr(component, name), component.kind_of(name)
+        if kind is Kind.VALUE:
+            found[name] = held is not None
+        elif isinstance(held, Component):
+            inner = _typed(held) if kind is Kind.STRUCTURAL else structure(held)
+            found.update({name: inner} if inner else {})  # an option of the loop alone leaves no trace
+        elif kind is Kind.STRUCTURAL and isinstance(held, dict):
+            found[name] = {key: _typed(item) if isinstance(item, Component) else item for key, item in held.items()}
+        elif kind is Kind.STRUCTURAL:
+            found[name] = held
+    return found
+
+
+def _typed(component: Component) -> dict[str, Any]:
+    return {"type": type(component).__name__, **structure(component)}

@@ -51,12 +51,15 @@ def _fused(
     x: Tensor, factor: Tensor, offset: Tensor, mean: Tensor, variance: Tensor, epsilon: float, *, is_training: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The normalised tensor, and the mean and unbiased variance `[channels]` of the batch."""
-    is_image = len(x.shape or ()) == 4
-    rows = x if is_image else ops.reshape(x, [-1, 1, 1, (x.shape or ())[-1]])
+    inner = (x.shape or ())[1:]
+    is_image = len(inner) == 3
+    rows = x if is_image else ops.reshape(x, [-1, 1, 1, inner[-1]])
     y, new_mean, new_variance, *_ = ops.fused_batch_norm(
         rows, factor, offset, mean, variance, epsilon=epsilon, is_training=is_training
     )
-    return (y if is_image else ops.reshape(y, ops.shape(x))), new_mean, new_variance
+    if not is_image:
+        y = ops.reshape(y, ops.shape(x) if None in inner else [-1, *inner])
+    return y, new_mean, new_variance
 
 
 def _weighted(

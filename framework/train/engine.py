@@ -14,15 +14,15 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from framework.config.experiment import Experiment
-from framework.runtime.schedules import evaluate as evaluate_schedule
 
 from framework.build import Built, build
+from framework.config.experiment import Experiment
 from framework.data import Data, Rows, Sampler, evaluation_batches
 from framework.errors import DeviceError
 from framework.graph.hyper import SCOPE
 from framework.layers import Mode
 from framework.runtime.program import Program, Source, State, current_platform, get_program
+from framework.runtime.schedules import evaluate as evaluate_schedule
 
 RATE = f"{SCOPE}optimizer/learning_rate:0"
 # XLA runs these many times slower inside a loop on a CPU (https://github.com/jax-ml/jax/issues/12868).
@@ -199,7 +199,9 @@ class Engine:
     def rates(self, start: int, stop: int) -> np.ndarray:
         """The learning rates of the steps `start` to `stop`, float32."""
         rate = float(self.built.hyper[RATE])
-        return evaluate_schedule(self.experiment.schedule, rate, self.total_steps, start, stop)
+        return evaluate_schedule(
+            self.experiment.schedule, rate, self.steps_per_epoch, self.total_steps, start, stop
+        )
 
     @cached_property
     def _is_full_batch(self) -> bool:

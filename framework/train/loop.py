@@ -14,16 +14,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
 from framework.config.experiment import Trainer
 from framework.config.interval import Interval
-from framework.train.best import BestMetric, EarlyStopping
-from framework.train.checkpoint import Checkpoints
-from framework.train.observer import Moment, Observer
-from framework.train.signals import StopRequest
-
 from framework.errors import DivergenceError
 from framework.runtime.program import State
+from framework.train.best import BestMetric, EarlyStopping
+from framework.train.checkpoint import Checkpoints
 from framework.train.engine import RATE, Engine, Records
+from framework.train.observer import Moment, Observer
+from framework.train.signals import StopRequest
 
 
 @dataclass
@@ -111,11 +111,11 @@ def train_loop(
     trainer = engine.experiment.trainer
     boundaries = Boundaries(engine.total_steps, engine.steps_per_epoch, trainer)
     saved = progress.step if progress.step else -1
+    began, before = time.perf_counter(), progress.step
     while progress.step < engine.total_steps and not (progress.early and progress.early.stopped):
         boundary = boundaries.next(progress.step)
         evaluates = boundaries.is_due(trainer.evaluate_every, boundary)
         reports = evaluates or boundaries.is_due(trainer.summaries.every, boundary)
-        began, before = time.perf_counter(), progress.step
         state, records = engine.advance(
             state, progress.step, boundary, lambda: stop.requested is not None, histograms=reports
         )
@@ -134,6 +134,7 @@ def train_loop(
                     saved = _save(checkpoints, state, progress, is_best=True)
             if boundaries.is_due(trainer.checkpoint_every, boundary) and saved != progress.step:
                 saved = _save(checkpoints, state, progress)
+            began, before = time.perf_counter(), progress.step
         if stop.requested is not None:
             break
     if saved != progress.step:

@@ -17,7 +17,6 @@ from rich.console import Console
 from framework.config.compose import ROOT, Composed, to_yaml
 from framework.config.experiment import Experiment
 from framework.errors import CheckpointError, FrameworkError
-from framework.graph.fingerprint import fingerprint
 from framework.graph.graphdef import to_graph_def
 from framework.plan import plan, render
 from framework.runtime.program import State
@@ -47,9 +46,9 @@ def resume(experiment: Experiment, path: Path, composed: Composed) -> int:
     """Goes on with the run in a folder from its last checkpoint. Raises FrameworkError for what a user can mend."""
     status = Status.read(path)
     engine = Engine(experiment, experiment.dataset.load(), status.execution)
-    if status.fingerprint != fingerprint(engine.built.graph):
+    if status.fingerprint != engine.built.fingerprint:
         raise CheckpointError(
-            f"the configuration no longer describes the network of '{path}'; start a new run, or take the changes back"
+            f"the configuration no longer describes the network and the data of '{path}'; start a new run, or take the changes back"
         )
     with RunFolder(path).locked(resume=True) as folder:
         status.state, status.ended, status.error = "running", None, None
@@ -96,7 +95,7 @@ class _Run:
         folder.write("plan.txt", render(plan(self.experiment)))
         folder.write("graph.pb", to_graph_def(graph).SerializeToString(deterministic=True))
         self.status.execution = self.engine.execution
-        self.status.fingerprint = fingerprint(graph)
+        self.status.fingerprint = self.engine.built.fingerprint
         self.status.device = str(jax.devices()[0])
         self.status.versions, self.status.commit = versions(), commit(ROOT)
         return self.engine.initialize()

@@ -1,0 +1,178 @@
+"""A change of a runtime value, or of the loop, never changes a program; a change of structure always does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from framework.build import build
+from framework.config.compose import Source
+from framework.config.experiment import Experiment
+from framework.fields import Component, Kind
+from framework.launch import prepare
+from framework.layers import INITIALIZERS, LAYERS, LOSSES, Initializer, Mode
+from framework.train.engine import Engine
+
+# A network that uses every component that has a value option.
+BASE = (
+    "model=mlp",
+    "dataset=iris",
+    "optimizer=adamw",
+    "optimizer.clip={global_norm: 1.0, value: 0.5}",
+    "optimizer.weight_decay=0.01",
+    "trainer.batch_size=15",
+    "trainer.execution=loop",
+    "trainer.epochs=2",
+    "model.layers.fc1={type: dense, units: 8, kernel_initializer: {type: normal}, bias_initializer: {type: constant}}",
+    "model.layers.norm={type: batch_norm, inputs: [fc1], activation: relu}",
+    "model.layers.drop={type: dropout, rate: 0.2, inputs: [norm]}",
+    "model.layers.fc2={type: dense, units: 6, inputs: [drop], kernel_initializer: {type: uniform}}",
+    "model.layers.fc3={type: dense, units: 6, inputs: [fc2], kernel_initializer: he_normal}",
+    "model.layers.fc4={type: dense, units: 6, inputs: [fc3], kernel_initializer: glorot_normal}",
+    "model.layers.fc5={type: dense, units: 6, inputs: [fc4], kernel_initializer: he_uniform}",
+    "model.layers.logits={type: dense, units: num_classes, inputs: [fc5]}",
+    "loss.classification.label_smoothing=0.1",
+    "loss.decay={type: l2, weight: 0.001}",
+    "loss.distance={type: mean_squared_error, predictions: fc3, targets: fc2, weight: 0.1}",
+)
+
+
+def experiment(*more: str) -> Experiment:
+    return prepare([*BASE, *more], Source()).experiment
+
+
+def fingerprint(*more: str) -> str:
+    return build(experiment(*more), Mode.TRAIN).fingerprint
+
+
+def numbers(component: Component, path: str = "") -> Iterator[tuple[str, float, Component]]:
+    """Every value option that holds a number: its path in the configuration, the number, and whose it is."""
+    for name in type(component).model_fields:
+        held = getattr(component, name)
+        below = f"{path}.{name}" if path else name
+        if isinstance(held, Component):
+            yield from numbers(held, below)
+        elif isinstance(held, dict):
+            for key, item in held.items():
+                if isinstance(item, Component):
+                    yield from numbers(item, f"{below}.{key}")
+        elif held is not None and component.kind_of(name) is Kind.VALUE:
+            yield below, held, component
+
+
+VALUES = list(numbers(experiment()))
+
+
+def test_every_component_with_a_value_option_is_here():
+    here = {type(component) for _, _, component in VALUES}
+    for registry in (LAYERS, LOSSES, INITIALIZERS):
+        for name in registry:
+            kind = registry[name]
+            if any(kind.kind_of(field) is Kind.VALUE for field in kind.model_fields):
+                assert kind in here, f"{registry.kind} {name} has value options, but is not in this test"
+
+
+@pytest.fixture(scope="module")
+def first() -> Engine:
+    base = experiment()
+    engine = Engine(base, base.dataset.load())
+    engine.advance(engine.initialize(), 0, 3, lambda: False)
+    return engine
+
+
+@pytest.mark.parametrize("path", [path for path, _, _ in VALUES])
+def test_a_value_never_recompiles(first: Engine, path: str):
+    held, owner = next((number, owner) for name, number, owner in VALUES if name == path)
+    changed = held + 1 if isinstance(held, int) else round(held * 0.5 + 0.01, 6)
+    option, _, field = path.rpartition(".")
+    if isinstance(owner, Initializer):  # it may have been given by name, without a mapping to change
+        other = experiment(f"{option}={{type: {INITIALIZERS.name_of(owner)}, {field}: {changed}}}")
+    else:
+        other = experiment(f"{path}={changed}")
+    engine = Engine(other, first.data)
+    assert engine.built.fingerprint == first.built.fingerprint
+    assert engine.built.hyper != first.built.hyper
+    before = first.compilations
+    engine.advance(engine.initialize(), 0, 3, lambda: False)
+    assert engine.program is first.program
+    assert engine.compilations == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ["schedule=constant"],
+        ["schedule=exponential_decay"],
+        ["schedule.warmup_steps=0.5"],
+        ["schedule.decay_steps=17"],
+        ["trainer.epochs=5"],
+        ["trainer.epochs=null", "trainer.steps=7"],
+        ["trainer.keep=1"],
+        ["trainer.shuffle=false"],
+        ["trainer.evaluate_every=3 steps"],
+        ["trainer.checkpoint_every=3 steps"],
+        ["trainer.summaries.every=3 steps"],
+        ["trainer.early_stop={patience: 2}"],
+        ["trainer.keep_best=null"],
+        ["name=another"],
+    ],
+    ids=" ".join,
+)
+def test_the_loop_never_recompiles(first: Engine, change: list[str]):
+    other = experiment(*change)
+    engine = Engine(other, first.data)
+    assert engine.built.fingerprint == first.built.fingerprint
+    before = first.compilations
+    engine.advance(engine.initialize(), 0, 3, lambda: False)
+    assert engine.compilations == before
+
+
+STRUCTURE = [
+    "plugins=[json]",
+    "model.layers.fc1.units=9",
+    "model.layers.fc1.use_bias=false",
+    "model.layers.fc1.activation=tanh",
+    "model.layers.fc1.kernel_initializer={type: he_normal}",
+    "model.layers.fc1.bias_initializer={type: ones}",
+    "model.layers.norm.inputs=[flatten]",
+    "model.layers.norm.epsilon=0.01",
+    "model.layers.norm.center=false",
+    "model.layers.norm.scale=false",
+    "model.layers.norm.activation=tanh",
+    "model.outputs.second=fc2",
+    "dataset=wine",
+    "dataset.split=head",
+    "dataset.split_seed=1",
+    "dataset.validation_fraction=0.2",
+    "dataset.validation_examples=7",
+    "dataset.test_fraction=0.3",
+    "dataset.normalize=min_max",
+    "loss.classification.logits=fc2",
+    "loss.classification.label_smoothing=null",
+    "loss.decay.parameters=fc1/*",
+    "~loss.decay",
+    "metrics.second={type: accuracy}",
+    "optimizer={type: nadamw}",
+    "optimizer.nesterov=true",
+    "optimizer.mu_dtype=bfloat16",
+    "optimizer.clip.value=null",
+    "optimizer.clip=null",
+    "trainer.batch_size=16",
+    "trainer.batch_size=all",
+    "trainer.drop_last=true",
+    "trainer.evaluation_batch=3",
+    "trainer.summaries.histograms=true",
+    "trainer.device=cpu",
+    "trainer.execution=step",
+]
+
+
+def test_every_change_of_structure_is_another_program():
+    found = {change: fingerprint(change) for change in STRUCTURE}
+    found["nothing"] = fingerprint()
+    assert len(set(found.values())) == len(found)
+
+
+def test_a_number_against_null_is_structure():
+    assert fingerprint("optimizer.clip.value=null") != fingerprint("optimizer.clip.value=0.7") == fingerprint()
