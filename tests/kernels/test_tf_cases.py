@@ -19,7 +19,8 @@ import numpy as np
 import pytest
 
 from framework import ops
-from framework.graph import Graph, Node, as_dtype
+from framework.graph import Graph, Operation, as_dtype
+from framework.graph.cost import cost
 from framework.graph.opdef import lookup
 from framework.graph.shapes import fits
 from framework.kernels import PLATFORMS, find_kernel
@@ -67,8 +68,10 @@ class Case:
     def dynamic(self) -> list[np.ndarray]:
         return [x for k, x in enumerate(self.inputs) if k not in self.constants]
 
-    def node(self, shape_of: Callable[[np.ndarray], Any] = np.shape, are_constants_known: bool = True) -> Node:
-        """The case as a node; `shape_of` says what is known of the shape of an input."""
+    def operation(
+        self, shape_of: Callable[[np.ndarray], Any] = np.shape, are_constants_known: bool = True
+    ) -> Operation:
+        """The case in a graph of its own; `shape_of` says what is known of the shape of an input."""
         graph = Graph()
         tensors = [
             ops.constant(x, x.dtype, graph=graph)
@@ -76,7 +79,7 @@ class Case:
             else graph.add("Placeholder", attrs={"dtype": x.dtype, "shape": shape_of(x)}).outputs[0]
             for k, x in enumerate(self.inputs)
         ]
-        return graph.add(self.op, tensors, self.attrs).node
+        return graph.add(self.op, tensors, self.attrs)
 
     def __repr__(self) -> str:
         inputs = ", ".join(
@@ -129,8 +132,10 @@ OPS_WITH_CASES = sorted(cases())
 @pytest.mark.parametrize("op", OPS_WITH_CASES)
 def test_shape_function_knows_what_comes_out(op: str) -> None:
     for case in cases()[op]:
-        found = [(spec.shape, spec.dtype) for spec in case.node().outputs]
+        operation = case.operation()
+        found = [(spec.shape, spec.dtype) for spec in operation.node.outputs]
         assert found == [(x.shape, as_dtype(x.dtype)) for x in case.outputs], case
+        assert cost(operation.graph, operation.node).flops is not None, case
 
 
 @pytest.mark.parametrize("op", OPS_WITH_CASES)
@@ -145,8 +150,10 @@ def test_shape_function_knows_what_comes_out(op: str) -> None:
 @pytest.mark.parametrize("are_constants_known", [True, False])
 def test_shape_function_promises_nothing_false(op: str, known: Callable[..., Any], are_constants_known: bool) -> None:
     for case in cases()[op]:
-        for spec, result in zip(case.node(known, are_constants_known).outputs, case.outputs, strict=True):
+        operation = case.operation(known, are_constants_known)
+        for spec, result in zip(operation.node.outputs, case.outputs, strict=True):
             assert fits(spec.shape, result.shape), (case, spec)
+        assert (cost(operation.graph, operation.node).flops or 0) >= 0, case
 
 
 # -- kernels --------------------------------------------------------------------------------------------------------
@@ -154,7 +161,7 @@ def test_shape_function_promises_nothing_false(op: str, known: Callable[..., Any
 
 def _function(case: Case) -> Callable[..., Any]:
     """The kernel of a case as a function of its inputs that are not constants; always gives a list."""
-    kernel, attrs = find_kernel(case.op, "cpu"), case.node().attrs
+    kernel, attrs = find_kernel(case.op, "cpu"), case.operation().node.attrs
     assert kernel is not None
 
     def run(*dynamic: Any) -> list[Any]:
@@ -236,7 +243,7 @@ def test_fold_gives_tensorflows_values(op: str) -> None:
     fold = lookup(op).fold
     assert fold is not None
     for case in cases()[op]:
-        result = fold(case.node().attrs, *case.inputs)
+        result = fold(case.operation().node.attrs, *case.inputs)
         results = result if isinstance(result, (tuple, list)) else [result]
         for expected, found in zip(case.outputs, results, strict=True):
             _check(case, expected, np.asarray(found))
@@ -249,7 +256,7 @@ def test_kernel_has_the_shapes_that_were_declared(op: str) -> None:
     for case in chosen[::4]:
         with promotion, ranks:
             found = jax.eval_shape(_function(case), *case.dynamic)
-        declared = case.node().outputs
+        declared = case.operation().node.outputs
         assert [(x.shape, x.dtype) for x in found] == [(s.shape, element_type(s.dtype)) for s in declared], case
 
 
