@@ -128,7 +128,7 @@ class _Run:
         graph = to_graph_def(self.engine.built.graph, picture=True).SerializeToString()
         return [
             Table(path / "metrics.csv", [*names, "learning_rate"], step),
-            TensorBoard(path, graph, to_yaml(self.composed.tree), step),
+            TensorBoard(path, graph, to_yaml(self.composed.tree)),
             _StatusKeeper(self.status),
             Terminal(self.console),
             Curves(path / "metrics.csv", path / "curves.png", path.name),
@@ -142,7 +142,7 @@ class _Run:
         if self.engine.data.examples("test"):
             found = {f"test/{name}": number for name, number in self.engine.evaluate(state, "test").items()}
             self.status.metrics.update(found)
-            board = TensorBoard(self.folder.path, b"", "", moment.step)
+            board = TensorBoard(self.folder.path, b"", "")
             board.evaluated(moment, found)
             board.end(moment)
         self._write_status("finished")

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from tensorboardX import FileWriter
-from tensorboardX.proto import event_pb2, summary_pb2
+from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+from tensorboard.compat.proto.summary_pb2 import HistogramProto, Summary
+from tensorboard.plugins.text.summary import text_pb
+from tensorboard.summary.writer.record_writer import RecordWriter
 
+from framework.errors import RunFolderError
 from framework.train.observer import Histograms, Moment, Numbers, Observer
 
 
 class TensorBoard(Observer):
-    """Writes scalars, histograms and the graph below `folder`.
+    """Writes scalars, histograms, the graph and the configuration below `folder`.
 
-    graph: a serialised GraphDef for the graph tab. config: the configuration as YAML, for the text tab. A run that
-    goes on says from which step, and TensorBoard forgets what was written after it.
+    graph: a serialised GraphDef for the graph tab. config: the configuration as YAML, for the text tab. Every event is
+    in its file when the call returns, so a run that is killed has all that its checkpoint knows of. A run that goes on
+    says from which step, and TensorBoard forgets what was written behind it. Raises RunFolderError when a file cannot
+    be written.
     """
 
-    def __init__(self, folder: Path, graph: bytes, config: str, resumed_step: int = 0):
-        self.folder = folder
-        self._resumed = resumed_step
-        self._writers: dict[str, FileWriter] = {}
-        if not resumed_step:
-            self._writer("train").add_event(event_pb2.Event(graph_def=graph))
-            self._add("train", 0, [_text("configuration", f"```yaml\n{config}```")])
+    def __init__(self, folder: Path, graph: bytes, config: str):
+        self.folder, self.graph, self.config = folder, graph, config
+        self._writers: dict[str, RecordWriter] = {}
+
+    def begin(self, moment: Moment) -> None:
+        for split in ("train", "validation", "test"):
+            if (self.folder / split).exists():
+                self._write(split, Event(step=moment.step + 1, session_log=SessionLog(status=SessionLog.START)))
+        if moment.step == 0:
+            self._write("train", Event(graph_def=self.graph))
+            self._write("train", Event(summary=text_pb("configuration", f"```yaml\n{self.config}```")))
 
     def reported(self, moment: Moment, means: Numbers) -> None:
         self._scalars(moment, means)
@@ -34,51 +44,53 @@ class TensorBoard(Observer):
         self._scalars(moment, found)
 
     def histograms(self, moment: Moment, found: Histograms) -> None:
-        self._add("train", moment.step, [_histogram(tag, *three) for tag, three in found.items()])
+        self._summary("train", moment, [_histogram(tag, *three) for tag, three in found.items()])
 
     def end(self, moment: Moment) -> None:
         for writer in self._writers.values():
             writer.close()
+        self._writers = {}
 
     def _scalars(self, moment: Moment, numbers: Numbers) -> None:
         """`validation/loss` is the tag `loss` of the run `validation`; a bare name belongs to `train`."""
-        by_split: dict[str, list[Any]] = {}
+        by_split: dict[str, list[Summary.Value]] = {}
         for name, number in numbers.items():
             split, slash, tag = name.partition("/")
             split, tag = (split, tag) if slash else ("train", name)
-            by_split.setdefault(split, []).append(summary_pb2.Summary.Value(tag=tag, simple_value=number))
+            by_split.setdefault(split, []).append(Summary.Value(tag=tag, simple_value=number))
         for split, values in by_split.items():
-            self._add(split, moment.step, values)
+            self._summary(split, moment, values)
 
-    def _add(self, split: str, step: int, values: list[Any]) -> None:
-        self._writer(split).add_event(event_pb2.Event(summary=summary_pb2.Summary(value=values)), step)
+    def _summary(self, split: str, moment: Moment, values: list[Summary.Value]) -> None:
+        self._write(split, Event(step=moment.step, summary=Summary(value=values)))
 
-    def _writer(self, split: str) -> FileWriter:
-        if split not in self._writers:
-            self._writers[split] = FileWriter(str(self.folder / split), flush_secs=10)
-            if self._resumed:
-                session = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
-                self._writers[split].add_event(event_pb2.Event(session_log=session), self._resumed + 1)
-        return self._writers[split]
+    def _write(self, split: str, event: Event) -> None:
+        event.wall_time = time.time()
+        try:
+            writer = self._writers.get(split) or self._open(split)
+            writer.write(event.SerializeToString())
+            writer.flush()
+        except OSError as error:
+            raise RunFolderError(f"cannot write events into '{self.folder / split}': {error.strerror}") from None
+
+    def _open(self, split: str) -> RecordWriter:
+        """A new event file; TensorBoard reads those of a folder by their names' order, so they begin with the time."""
+        path = self.folder / split / f"events.out.tfevents.{time.time():.6f}.{socket.gethostname()}"
+        path.parent.mkdir(exist_ok=True)
+        writer = self._writers[split] = RecordWriter(path.open("xb"))
+        writer.write(Event(wall_time=time.time(), file_version="brain.Event:2").SerializeToString())
+        return writer
 
 
-def _histogram(tag: str, counts: np.ndarray, extent: np.ndarray, moments: np.ndarray) -> Any:
-    edges = np.linspace(extent[0], extent[1], len(counts) + 1, dtype=np.float64)[1:]
-    message = summary_pb2.HistogramProto(
-        min=float(extent[0]),
-        max=float(extent[1]),
+def _histogram(tag: str, counts: np.ndarray, extent: np.ndarray, moments: np.ndarray) -> Summary.Value:
+    least, greatest = (float(edge) for edge in extent)
+    message = HistogramProto(
+        min=least,
+        max=greatest,
         num=float(counts.sum()),
         sum=float(moments[0]),
         sum_squares=float(moments[1]),
-        bucket_limit=edges.tolist(),
+        bucket_limit=np.linspace(least, greatest, len(counts) + 1)[1:].tolist(),
         bucket=counts.astype(np.float64).tolist(),
     )
-    return summary_pb2.Summary.Value(tag=tag, histo=message)
-
-
-def _text(tag: str, markdown: str) -> Any:
-    from tensorboardX.summary import text
-
-    return text(tag, markdown).value[0]
-
-
+    return Summary.Value(tag=tag, histo=message)
