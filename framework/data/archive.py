@@ -6,6 +6,7 @@ Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html, 
 from __future__ import annotations
 
 import math
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -22,6 +23,11 @@ from framework.registry import did_you_mean
 
 _HINT = "write it with numpy.savez(path, image=..., label=...)"
 _READERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+# What zipfile, zlib and NumPy's parser of headers raise over damaged bytes.
+_DAMAGED = (
+    *(EOFError, KeyError, OSError, RuntimeError, SyntaxError, TypeError, ValueError),
+    *(tokenize.TokenError, zipfile.BadZipFile, zlib.error),
+)
 # What a file may unpack to: anything up to this many bytes, and beyond it this many times its own size.
 _ALWAYS_FITS, _PACKED_AT_MOST = 1 << 30, 100
 
@@ -79,10 +85,9 @@ def _open(path: Path) -> zipfile.ZipFile:
 @contextmanager
 def _explained(path: Path, name: str) -> Iterator[None]:
     """Whatever the libraries raise over damaged bytes becomes a DataError."""
-    damaged = (ValueError, EOFError, OSError, KeyError, RuntimeError, SyntaxError, zipfile.BadZipFile, zlib.error)
     try:
         yield
-    except damaged as error:
+    except _DAMAGED as error:
         raise DataError(f"{path}: the array '{name}' is damaged: {error}", _HINT) from None
 
 

@@ -39,8 +39,8 @@ def _check_finite(name: str, array: np.ndarray, source: str) -> None:
     if not finite.all():
         is_bad = ~finite.reshape(len(array), -1).all(axis=1)
         raise DataError(
-            f"{source}: '{name}' holds {int((~finite).sum()):,} numbers that are not finite (NaN, infinite, or beyond "
-            f"{array.dtype}), in {int(is_bad.sum()):,} of {len(array):,} rows, the first in row {int(is_bad.argmax())}",
+            f"{source}: '{name}' is not finite (NaN, infinite, or beyond {array.dtype}) in {int(is_bad.sum()):,} of "
+            f"{len(array):,} rows, first in row {int(is_bad.argmax())}; such values in all: {int((~finite).sum()):,}",
             "leave these rows out, or fill them in, before the file is written",
         )
 

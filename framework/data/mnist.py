@@ -132,9 +132,8 @@ def _check_header(path: Path, header: bytes, file: IdxFile) -> None:
     if len(header) < len(file.header):
         raise DataError(f"{path} is truncated: it ends in its header", f"load it again; {_HINT}")
     if header[:4] != file.header[:4]:
-        raise DataError(
-            f"{path} is no IDX file of bytes in {rank} dimensions: it begins with {header[:4].hex()}", _HINT
-        )
+        begins = header[:4].hex(" ")
+        raise DataError(f"{path} is no IDX file of bytes in {rank} dimensions; it begins with {begins}", _HINT)
     found = struct.unpack(f">{rank}I", header[4:])
     raise DataError(f"{path} holds {list(found)} bytes, but that of MNIST holds {list(file.shape)}", _HINT)
 

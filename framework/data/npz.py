@@ -84,7 +84,9 @@ class Npz(UndividedDataset):
         if "y" in headers and not usual and not any(asked.values()):
             usual = {"target" if headers["y"].dtype.kind == "f" else "label": "y"}
         targets = usual | {name: array for name, array in asked.items() if array is not None}
-        inputs = self.inputs or [name for name in headers if name not in targets.values()]
+        for array in targets.values():
+            find(headers, array, path)
+        inputs = self.inputs or [name for name in headers if name not in targets.values() and name not in asked]
         for name in inputs:
             if name in targets.values() or name in asked:
                 raise DataError(f"{path}: '{name}' is what is predicted, so it cannot be an input", "name the others")
@@ -137,9 +139,7 @@ def _feature(name: str, array: str, header: ArrayHeader, path: Path) -> Feature:
             )
         return label()
     if 0 in inner:
-        raise DataError(
-            f"{path}: '{array}' has shape {list(header.shape)}, so its examples hold nothing", "leave it out"
-        )
+        raise DataError(f"{path}: '{array}' is empty: its shape is {list(header.shape)}", "leave it out")
     if name == "target":
         return Feature(name, as_dtype("float32"), inner or (1,))
     return Feature(name, as_dtype(_FED.get(header.dtype.name, "float32")), inner)
