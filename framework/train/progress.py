@@ -1,74 +1,120 @@
-"""What a run shows on the terminal: a bar while it trains, a line an evaluation, a table at the end."""
+"""What a run shows on the terminal: a bar while it trains, a row an evaluation, a table at the end."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from framework.train.observer import Moment, Numbers, Observer
 
+_WIDTH = 9  # of a column of numbers; the widest is 1.234e-05
+
 
 class Terminal(Observer):
-    """A progress bar on a terminal; elsewhere plain lines: the first steps, then one an evaluation."""
+    """A progress bar on a terminal, and above it a table that grows by a row an evaluation; elsewhere the table alone.
+
+    An epoch without an evaluation has a row too, and so have the first steps, where no bar tells that it works.
+    """
 
     def __init__(self, console: Console | None = None):
         self.console = console or Console(highlight=False)
-        self._means: dict[str, float] = {}
         self._bar: Progress | None = None
-        self._task: Any = None
+        self._task = TaskID(0)
         self._is_first = True
+        self._columns: dict[str, list[str]] = {}
+        self._reported: tuple[int, Numbers] = (0, {})
+        self._ended_epoch: tuple[Moment, Numbers] | None = None
 
     def begin(self, moment: Moment) -> None:
         if self.console.is_terminal:
             self._bar = Progress(
                 TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
-                BarColumn(bar_width=24, complete_style="cyan", finished_style="cyan"),
-                TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-                TextColumn("[bold]{task.fields[numbers]}"),
-                TextColumn("[dim]{task.fields[speed]}"),
+                BarColumn(bar_width=None, complete_style="cyan", finished_style="cyan"),
+                TextColumn("{task.completed:,}/{task.total:,}"),
+                TextColumn("{task.fields[numbers]}", style="bold", markup=False),
+                TextColumn("{task.fields[speed]}", style="dim"),
                 TimeRemainingColumn(compact=True),
                 console=self.console,
                 transient=True,
+                expand=True,
             )
             fields = {"epoch": moment.epoch, "epochs": moment.epochs, "numbers": "compiling", "speed": ""}
             self._task = self._bar.add_task("", total=moment.total_steps, completed=moment.step, **fields)
             self._bar.start()
 
     def advanced(self, moment: Moment, last: Numbers) -> None:
+        self._row_of_ended_epoch()
         if self._bar is not None:
-            fields = {"epoch": moment.epoch, "numbers": _numbers(last), "speed": _speed(moment)}
-            self._bar.update(self._task, completed=moment.step, **fields)
-        elif self._is_first:
-            self._line(moment, last, "first steps")
+            numbers = "  ".join(f"{name} {_short(number)}" for name, number in last.items())
+            speed = f"{_speed(moment)} examples/s"
+            self._bar.update(self._task, completed=moment.step, epoch=moment.epoch, numbers=numbers, speed=speed)
+        named = {f"train/{name}": number for name, number in last.items()}
+        if moment.step % moment.steps_per_epoch == 0:
+            self._ended_epoch = moment, named
+        elif self._is_first and self._bar is None:
+            self._row(moment, named)
         self._is_first = False
 
     def reported(self, moment: Moment, means: Numbers) -> None:
-        self._means = {name: number for name, number in means.items() if name.startswith("train/")}
+        self._reported = moment.step, {name: number for name, number in means.items() if name.startswith("train/")}
 
     def evaluated(self, moment: Moment, found: Numbers) -> None:
-        validation = {name.partition("/")[2]: number for name, number in found.items()}
-        trained = {name.partition("/")[2]: number for name, number in self._means.items()}
-        self._line(moment, trained, f"validation {_numbers(validation)}")
+        self._ended_epoch = None
+        self._row(moment, found)
 
     def end(self, moment: Moment) -> None:
+        self._row_of_ended_epoch()
         if self._bar is not None:
             self._bar.stop()
 
-    def _line(self, moment: Moment, numbers: Numbers, closing: str) -> None:
-        steps, epochs = len(str(moment.total_steps)), len(str(moment.epochs))
-        self.console.print(
-            f"epoch {moment.epoch:>{epochs}}/{moment.epochs}  step {moment.step:>{steps}}  "
-            f"train {_numbers(numbers)}  {closing}  {_speed(moment)}".rstrip(),
-            soft_wrap=True,
-        )
+    def _row_of_ended_epoch(self) -> None:
+        """Whether an epoch's end is evaluated is known only when the next steps are made, or the run ends."""
+        if self._ended_epoch is not None:
+            self._row(*self._ended_epoch)
+        self._ended_epoch = None
+
+    def _row(self, moment: Moment, numbers: Numbers) -> None:
+        """One row. Where there are means over the steps up to here, they say more than the last step alone."""
+        step, means = self._reported
+        shown = {**numbers, **means} if step == moment.step else numbers
+        self._widen(moment, shown)
+        row = Text(_place(f"{moment.epoch}/{moment.epochs}", f"{moment.step:,}", moment), style="dim")
+        for split, names in self._columns.items():
+            for name in names:
+                number = shown.get(f"{split}/{name}")
+                cell = "" if number is None else _short(number)
+                row.append(f"  {cell:>{max(_WIDTH, len(name))}}", "not dim" if split == "train" else "not dim bold")
+        row.append(f"  {_speed(moment):>10}")
+        row.rstrip()
+        self.console.print(row, soft_wrap=True)
+
+    def _widen(self, moment: Moment, shown: Numbers) -> None:
+        """Makes columns for numbers that have none, those of training first, and prints the header with them."""
+        before = sum(map(len, self._columns.values()))
+        for full in shown:
+            split, _, name = full.partition("/")
+            names = self._columns.setdefault(split, [])
+            if name not in names:
+                names.append(name)
+        if sum(map(len, self._columns.values())) == before:
+            return
+        self._columns = dict(sorted(self._columns.items(), key=lambda column: column[0] != "train"))
+        groups, header = _place("", "", moment), _place("epoch", "step", moment)
+        for split, names in self._columns.items():
+            cells = "".join(f"  {name:>{_WIDTH}}" for name in names)
+            groups += "  " + f" {split} ".center(len(cells) - 2, "─")
+            header += cells
+        self.console.print(Text(f"{groups}\n{header}  examples/s", style="dim"), soft_wrap=True)
 
 
-def _numbers(numbers: Mapping[str, float]) -> str:
-    return "  ".join(f"{name} {_short(number)}" for name, number in numbers.items())
+def _place(epoch: str, step: str, moment: Moment) -> str:
+    """The first two columns, as wide as the last row of the run needs them."""
+    epochs, steps = len(f"{moment.epochs}/{moment.epochs}"), len(f"{moment.total_steps:,}")
+    return f"{epoch:>{max(5, epochs)}}  {step:>{max(4, steps)}}"
 
 
 def _short(number: float) -> str:
@@ -77,7 +123,7 @@ def _short(number: float) -> str:
 
 def _speed(moment: Moment) -> str:
     rate = moment.examples_per_second
-    return "" if rate is None else f"{rate:,.0f} examples/s"
+    return "" if rate is None else f"{rate:,.0f}"
 
 
 def show_results(console: Console, results: Mapping[str, float], notes: Mapping[str, str]) -> None:
@@ -87,7 +133,7 @@ def show_results(console: Console, results: Mapping[str, float], notes: Mapping[
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 3, 0, 0))
     table.add_column("")
     for name in names:
-        table.add_column(name, justify="right")
+        table.add_column(Text(name), justify="right")
     for split in splits:
         cells = [_short(results[f"{split}/{name}"]) if f"{split}/{name}" in results else "" for name in names]
         table.add_row(split, *cells)
@@ -96,4 +142,4 @@ def show_results(console: Console, results: Mapping[str, float], notes: Mapping[
     console.print()
     width = max(map(len, notes), default=0)
     for name, note in notes.items():
-        console.print(f"{name:<{width}}  {note}", soft_wrap=True)
+        console.print(f"{name:<{width}}  {note}", markup=False, soft_wrap=True)
