@@ -112,6 +112,7 @@ class _Builder:
     def build(self) -> Built:
         self.hyper("seed", self.experiment.seed)
         self.graph.seed_node = "Hyper/seed"
+        self._check_batch()
         self._add_weights()
         self._add_layers()
         self._add_outputs()
@@ -142,6 +143,13 @@ class _Builder:
             return None
         size = self.experiment.trainer.batch_size
         return self.spec.sizes["train"] if size == "all" else int(size)
+
+    def _check_batch(self) -> None:
+        examples = self.spec.sizes["train"]
+        if self.batch is not None and self.batch > examples:
+            hint = f"set trainer.batch_size to at most {examples}, or to all"
+            message = f"a batch of {self.batch} is larger than the training split of {examples} examples"
+            self.fail(("trainer", "batch_size"), GraphError(message, hint=hint))
 
     def _add_weights(self) -> None:
         """Adds the examples' weights, where some rows of a batch may only pad it."""

@@ -1,0 +1,5 @@
+"""`python -m framework VERB`."""
+
+from framework.cli import main
+
+main()

@@ -1,0 +1,132 @@
+"""The verbs of `python -m framework`: what can be asked about an experiment, or of a run, without training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from framework.errors import ConfigError, Mistake, RunFolderError
+from framework.launch import answer, parse, prepare
+from framework.registry import did_you_mean
+
+application = typer.Typer(
+    help="Plan an experiment; evaluate a run or predict with it. Training is `python train.py`.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+Overrides = Annotated[list[str] | None, typer.Argument(metavar="[group=choice] [path.to.option=value] ...")]
+Options = Annotated[list[str] | None, typer.Argument(metavar="run=FOLDER [option=value] ...")]
+_OPTIONS = {"ignore_unknown_options": True}
+
+
+@application.command(context_settings=_OPTIONS)
+def plan(overrides: Overrides = None) -> None:
+    """Show layers, shapes, parameters and FLOPs; nothing is compiled.
+
+    Example: python -m framework plan model=mlp dataset=mnist
+    """
+
+    def show() -> int:
+        from framework.plan import plan as make
+        from framework.plan import render
+
+        arguments = parse(overrides or [])
+        print(render(make(prepare(arguments.overrides, arguments.source).experiment)), end="")
+        return 0
+
+    raise typer.Exit(answer(show))
+
+
+@application.command()
+def evaluate(options: Options = None) -> None:
+    """Losses and metrics of a run over a split of its data, or over a file.
+
+    Options: run=FOLDER, split=test, data=FILE.npz (in place of a split), checkpoint=latest|best
+
+    Example: python -m framework evaluate run=outputs/2026-01-31/12-00-00-cnn-digits checkpoint=best
+    """
+
+    def show() -> int:
+        given = _options(options, "run", "split", "data", "checkpoint")
+        run = _run(given)
+        split = given.get("split", "test")
+        found = run.evaluate_arrays(_read(given["data"])) if "data" in given else run.evaluate(split)
+        width = max(map(len, found))
+        for name, value in found.items():
+            print(f"{name:<{width}}  {value:.6g}")
+        return 0
+
+    raise typer.Exit(answer(show))
+
+
+@application.command()
+def predict(options: Options = None) -> None:
+    """What the model of a run says of the arrays in a file.
+
+    Options: run=FOLDER, input=FILE.npz (arrays named as the data set's), output=FILE.npz, checkpoint=latest|best
+
+    Example: python -m framework predict run=outputs/2026-01-31/12-00-00-cnn-digits input=new.npz output=answers.npz
+    """
+
+    def show() -> int:
+        import numpy as np
+
+        given = _options(options, "run", "input", "output", "checkpoint")
+        for name in ("input", "output"):
+            if name not in given:
+                raise ConfigError([Mistake((), f"predict needs {name}=FILE.npz", place="command line")])
+        found = _run(given).predict(_read(given["input"]))
+        try:
+            with Path(given["output"]).open("wb") as stream:
+                np.savez(stream, **found)  # type: ignore[arg-type]
+        except OSError as error:
+            raise RunFolderError(f"cannot write '{given['output']}': {error.strerror}") from None
+        for name, array in found.items():
+            print(f"{name}  {array.dtype}{list(array.shape)}")
+        print(f"written to {given['output']}")
+        return 0
+
+    raise typer.Exit(answer(show))
+
+
+def _options(words: list[str] | None, *known: str) -> dict[str, str]:
+    """The options of a verb. Raises ConfigError for one that does not exist, and for a missing `run`."""
+    given, mistakes = {}, []
+    for word in words or []:
+        name, equals, value = word.partition("=")
+        if not equals or name not in known:
+            message = f"there is no option '{name}'{did_you_mean(name, known)}  options: {', '.join(known)}"
+            mistakes.append(Mistake((), message, place=f"command line  {word}"))
+        given[name] = value
+    if "run" not in given and not mistakes:
+        mistakes.append(Mistake((), "say which run: run=outputs/<date>/<folder>", place="command line"))
+    if given.get("checkpoint", "latest") not in ("latest", "best"):
+        message = f"checkpoint is latest or best, found '{given['checkpoint']}'"
+        mistakes.append(Mistake((), message, place=f"command line  checkpoint={given['checkpoint']}"))
+    if mistakes:
+        raise ConfigError(mistakes)
+    return given
+
+
+def _run(given: dict[str, str]):  # noqa: ANN202  the type would import JAX
+    from framework.train.past_run import Run
+
+    return Run(Path(given["run"]), "best" if given.get("checkpoint") == "best" else "latest")
+
+
+def _read(file: str) -> dict:
+    from framework.data.archive import read_array, read_headers
+
+    path = Path(file)
+    return {name: read_array(path, name) for name in read_headers(path)}
+
+
+def main() -> None:
+    """Runs the verb of the command line."""
+    application(prog_name="python -m framework")
+
+

@@ -1,0 +1,101 @@
+"""A run folder, seen afterwards: its configuration, its variables, evaluation and prediction without training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from framework.build import build
+from framework.config.check import check
+from framework.config.compose import Source, compose
+from framework.config.experiment import Experiment
+from framework.errors import CheckpointError, DataError
+from framework.graph import show
+from framework.graph.shapes import fits
+from framework.layers import Mode
+from framework.registry import did_you_mean
+from framework.runtime.program import get_program
+from framework.train.checkpoint import Checkpoint, Checkpoints
+from framework.train.engine import Evaluator, hyper_values, use_device
+from framework.train.status import Status
+
+Which = Literal["latest", "best"]
+
+
+class Run:
+    """A run in its folder.
+
+    checkpoint: which one is used, `latest` or `best`. Raises RunFolderError and ConfigError when the folder is no run's.
+    """
+
+    def __init__(self, folder: Path | str, checkpoint: Which = "latest"):
+        self.folder, self.which = Path(folder), checkpoint
+        self.status = Status.read(self.folder)
+        self.experiment: Experiment = check(compose([], Source(resume=self.folder)).tree)
+        use_device(self.experiment.trainer.device)
+
+    @cached_property
+    def checkpoint(self) -> Checkpoint:
+        """The checkpoint that is used. Raises CheckpointError when there is none."""
+        checkpoints = Checkpoints(self.folder / "checkpoints", self.experiment.trainer.keep)
+        found = checkpoints.best() if self.which == "best" else checkpoints.latest()
+        if found is None:
+            raise CheckpointError(f"'{self.folder}' holds no whole {self.which} checkpoint")
+        return found
+
+    def evaluate(self, split: str = "test") -> dict[str, float]:
+        """Losses and metrics over a split of the run's own data. Raises DataError when there is no such split."""
+        data = self.experiment.dataset.load()
+        if not data.examples(split):
+            known = [name for name in data.splits if data.examples(name)]
+            raise DataError(f"there is no split '{split}'{did_you_mean(split, known)}  known: {', '.join(known)}")
+        return self.evaluate_arrays(data.splits[split])
+
+    def evaluate_arrays(self, arrays: Mapping[str, np.ndarray]) -> dict[str, float]:
+        """Losses and metrics over arrays `feature -> [examples, ...]`, stored as the run's data are."""
+        evaluator = Evaluator(self.experiment)
+        return evaluator(self.checkpoint.state, self._checked(arrays, list(evaluator.built.features)))
+
+    def predict(self, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The outputs of the model for arrays `input -> [examples, ...]`: output -> `[examples, ...]`.
+
+        Where an output has a number a class, `class` is the position of the greatest.
+        """
+        built = build(self.experiment, Mode.PREDICT)
+        given = self._checked(arrays, list(built.features))
+        hyper = hyper_values(built)
+        program = get_program(built.graph, list(built.outputs.values()), [], [*built.features.values(), *hyper])
+        state = {name: self.checkpoint.state[name] for name in program.lowering.variables.read}
+        examples, size = len(next(iter(given.values()))), self.experiment.trainer.evaluation_batch
+        parts: list[list[np.ndarray]] = []
+        for start in range(0, examples, size):
+            batch = {built.features[name]: array[start : start + size] for name, array in given.items()}
+            values, _ = program.run(state, {**hyper, **batch}, 0)
+            parts.append([np.asarray(value) for value in values])
+        found = {name: np.concatenate(column) for name, column in zip(built.outputs, zip(*parts, strict=True), strict=True)}
+        classes = self.experiment.dataset.spec().dimensions.get("num_classes")
+        scores = [value for value in found.values() if value.ndim == 2 and value.shape[1] == classes]
+        return {**found, "class": scores[0].argmax(1)} if len(scores) == 1 and "class" not in found else found
+
+    def _checked(self, arrays: Mapping[str, np.ndarray], names: list[str]) -> dict[str, np.ndarray]:
+        """The arrays that are needed, in the types they are fed in. Raises DataError."""
+        features = self.experiment.dataset.spec().features
+        found: dict[str, np.ndarray] = {}
+        for name in names:
+            if name not in arrays:
+                raise DataError(
+                    f"the model reads '{name}', which is not given{did_you_mean(name, arrays)}", f"found: {', '.join(arrays)}"
+                )
+            array, feature = arrays[name], features[name]
+            if not fits((None, *feature.shape), array.shape) or not len(array):
+                raise DataError(f"'{name}' must be [examples, {show(feature.shape)[1:]}, found {show(array.shape)}")
+            if array.dtype.kind not in "fiub" or not np.can_cast(array.dtype, feature.dtype.numpy, "same_kind"):
+                raise DataError(f"'{name}' must be {feature.dtype} as in training, found {array.dtype}")
+            found[name] = array.astype(feature.dtype.numpy)
+        if len({len(array) for array in found.values()}) > 1:
+            raise DataError(f"the arrays have different lengths: { {n: len(a) for n, a in found.items()} }")
+        return found
