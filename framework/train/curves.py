@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from framework.train.files import write_atomically
 from framework.train.observer import Moment, Observer
 from framework.train.table import read
 
-_COLOURS = {"train": "#7a8ba3", "validation": "#d1495b"}
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_COLOURS = {"train": "#8d99ae", "validation": "#d1495b"}
+_INK, _FAINT = "#2b2d42", "#d9dce3"
+_ACROSS = 3  # panels in a row
+_FEW = 40  # points of a curve that are marked one by one
+
+Curve = list[tuple[int, float]]
 
 
 class Curves(Observer):
@@ -21,33 +32,57 @@ class Curves(Observer):
 
 
 def draw(metrics: Path, picture: Path, title: str) -> None:
-    """Draws a metrics file into a PNG, a panel for each number that has a validation or training column."""
+    """Draws a metrics file into a PNG, a panel for each number; nothing is drawn of a file without rows."""
+    panels = read_curves(metrics)
+    if not panels:
+        return
+    from io import BytesIO
+
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    rows = read(metrics)
-    columns = [name for name in (rows[0] if rows else {}) if "/" in name]
-    panels = list(dict.fromkeys(name.partition("/")[2] for name in columns))
-    if not panels:
-        return
-    figure = Figure(figsize=(4.8 * len(panels), 3.4), dpi=120, layout="constrained")
+    across = min(len(panels), _ACROSS)
+    down = math.ceil(len(panels) / across)
+    figure = Figure(figsize=(4.6 * across, 3.2 * down + 0.4), dpi=144, layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
-    figure.suptitle(title, fontsize=10, x=0.01, ha="left")
-    for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
-        for split, colour in _COLOURS.items():
-            name = f"{split}/{panel}"
-            points = [(int(row["step"]), float(row[name])) for row in rows if row.get(name)]
-            if points:
-                few = len(points) <= 40
-                axes.plot(*zip(*points, strict=True), color=colour, label=split, lw=1.6, marker="o" * few, ms=2.5)
-        values = [float(row[n]) for row in rows for n in columns if n.endswith(f"/{panel}") and row.get(n)]
-        positive = [v for v in values if v > 0]
-        if panel == "loss" and len(positive) == len(values) and max(values) > 50 * min(values):
-            axes.set_yscale("log")
-        axes.set_title(panel, fontsize=10, loc="left")
-        axes.set_xlabel("step", fontsize=9)
-        axes.tick_params(labelsize=8)
-        axes.grid(alpha=0.25, lw=0.6)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False, fontsize=8)
-    figure.savefig(picture)
+    figure.suptitle(title, fontsize=11, color=_INK, x=0.012, ha="left", weight="bold")
+    grid = figure.subplots(down, across, squeeze=False).ravel()
+    for axes, (name, curves) in zip(grid, panels.items(), strict=False):
+        _draw_panel(axes, name, curves)
+    for axes in grid[len(panels) :]:
+        axes.set_visible(False)
+    buffer = BytesIO()
+    figure.savefig(buffer, format="png", metadata={"Software": None})
+    write_atomically(picture, buffer.getvalue())
+
+
+def read_curves(metrics: Path) -> dict[str, dict[str, Curve]]:
+    """Number -> split -> its finite points (step, value)."""
+    panels: dict[str, dict[str, Curve]] = {}
+    for row in read(metrics):
+        for column, text in row.items():
+            split, slash, name = column.partition("/")
+            if slash and text and math.isfinite(float(text)):
+                panels.setdefault(name, {}).setdefault(split, []).append((int(row["step"]), float(text)))
+    return panels
+
+
+def _draw_panel(axes: Axes, name: str, curves: dict[str, Curve]) -> None:
+    for split, curve in curves.items():
+        steps, values = zip(*curve, strict=True)
+        marker = "o" if len(curve) <= _FEW else ""
+        colour = _COLOURS.get(split, _INK)
+        label = f"{split}  {values[-1]:.4g}"
+        axes.plot(steps, values, color=colour, label=label, lw=1.8, marker=marker, ms=3.2, solid_capstyle="round")
+    values = [value for curve in curves.values() for _, value in curve]
+    if min(values) > 0 and max(values) > 50 * min(values):
+        axes.set_yscale("log")
+    axes.set_title(name, fontsize=10, color=_INK, loc="left")
+    axes.set_xlabel("step", fontsize=8, color=_INK)
+    axes.tick_params(which="both", labelsize=8, colors=_INK, length=0)
+    axes.grid(color=_FAINT, lw=0.6)
+    axes.set_axisbelow(True)
+    for side, spine in axes.spines.items():
+        spine.set_visible(side == "bottom")
+        spine.set_color(_FAINT)
+    axes.legend(frameon=False, fontsize=8, labelcolor=_INK)
