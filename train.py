@@ -1,57 +1,44 @@
 """Trains what a configuration declares.
 
-    python train.py                                          the default run: a small network on digits
-    python train.py model=mlp dataset=mnist trainer.epochs=2   choose files of conf/, set values
-    python train.py experiments=NAME                         a recipe of experiments/
-    python train.py -m optimizer.learning_rate=0.1,0.01      one run for each value
-    python train.py resume=outputs/.../FOLDER                go on from the last checkpoint
-    python train.py --cfg job                                show the configuration, run nothing
+  python train.py                                           the default run: a small network on digits
+  python train.py model=mlp dataset=mnist trainer.epochs=2  choose files of conf/, set any option
+  python train.py experiments=NAME                          a recipe of experiments/
+  python train.py -m optimizer.learning_rate=0.1,0.01       one run for each value
+  python train.py resume=outputs/DATE/RUN                   go on from the last checkpoint
 
-`python -m framework plan ...` shows the network before anything is compiled; `tensorboard --logdir outputs` what
-happened. Exit status: 0 done, 1 failed, 2 a mistake of configuration or data, 128 + n stopped by signal n.
+options
+  -m, --multirun         run once for each combination of the values listed
+  -c, --cfg job          show the configuration, run nothing
+  -cd, --config-dir DIR  one more folder of groups, such as your own models
+  -cn, --config-name N   another file than config.yaml
+  -cp, --config-path DIR another folder than conf/
+  -h, --help             this
+
+`python -m framework plan ...` shows the network before anything is compiled, `tensorboard --logdir outputs` what
+happened. Exit status: 0 done, 1 failed, 2 a mistake in configuration or data, 128 + n stopped by signal n.
 """
 
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 
-from framework.config.compose import to_yaml
-from framework.launch import Arguments, answer, folder_of, parse, prepare, prepare_sweep
+from framework.config.compose import compose, to_yaml
+from framework.launch import answer, checked, parse, prepare, prepare_sweep, start, start_sweep
 
 
 def main() -> int:
     arguments = parse(sys.argv[1:])
     if arguments.wants_help:
-        print(__doc__.strip())
+        print((__doc__ or "").strip())
         return 0
     if arguments.is_sweep:
-        return sweep(arguments)
-    trial = prepare(arguments.overrides, arguments.source)
-    if arguments.show:
-        print(to_yaml(trial.composed.tree), end="")
+        return start_sweep(prepare_sweep(arguments), arguments)
+    if arguments.shows:
+        composed = compose(arguments.overrides, arguments.source)
+        print(to_yaml(composed.tree), end="")  # also when something is wrong with it, so that one can look
+        checked(composed)
         return 0
-
-    from framework.train.run import resume, run  # from here on JAX is needed
-
-    if arguments.source.resume is not None:
-        return resume(trial.experiment, arguments.source.resume, trial.composed)
-    return run(trial.experiment, folder_of(trial, datetime.now()), trial.composed)
-
-
-def sweep(arguments: Arguments) -> int:
-    """One run after another; the greatest exit status is the sweep's."""
-    trials, now = prepare_sweep(arguments), datetime.now()
-
-    from framework.train.run import run
-
-    statuses = []
-    for number, trial in enumerate(trials):
-        print(f"run {number + 1} of {len(trials)}: {' '.join(trial.composed.overrides)}", flush=True)
-        statuses.append(run(trial.experiment, folder_of(trial, now, number), trial.composed))
-        if statuses[-1] > 128:
-            break
-    return max(statuses, default=0)
+    return start(prepare(arguments.overrides, arguments.source), arguments.source)
 
 
 if __name__ == "__main__":

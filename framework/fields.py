@@ -50,7 +50,7 @@ def _field(kind: Kind, default: Any, description: str, unit: str | None, constra
 class Component(BaseModel):
     """Whatever a configuration declares: frozen, strict about unknown keys, every field of a stated kind."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), allow_inf_nan=False, strict=True)
 
     @classmethod
     def kind_of(cls, name: str) -> Kind:

@@ -2,26 +2,42 @@
 
 Exit status: 0 done; 1 failed; 2 a mistake in the configuration, the data or the arguments; 128 + n stopped by signal
 n, with a checkpoint to go on from.
+
+Hydra's own application never starts, for it would stop at the first mistake, make folders before anything is checked,
+and build whatever the configuration names. Of Hydra run the loader, before, and for a sweep its launcher: the one of
+this process, or an installed plugin such as `hydra/launcher=joblib`.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from framework.build import build
-from framework.config.check import check
-from framework.config.compose import Composed, Source, compose, expand
-from framework.config.experiment import Experiment
-from framework.config.report import screen
-from framework.errors import ConfigError, DataError, FrameworkError, Mistake
-from framework.layers import Mode
-from framework.registry import did_you_mean
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import HydraContext, RunMode
+from omegaconf import DictConfig, OmegaConf
 
-FAILED, REFUSED = 1, 2
+from framework.build import build
+from framework.config.arguments import Arguments, parse
+from framework.config.check import check
+from framework.config.compose import Composed, compose
+from framework.config.experiment import Experiment
+from framework.config.loader import Loader, Source
+from framework.config.origins import Origins, PlacedError, shown
+from framework.config.overrides import expand
+from framework.config.overrides import parse as parse_overrides
+from framework.config.report import print_screen
+from framework.errors import ConfigError, DataError, FrameworkError, Mistake, RunFolderError
+from framework.layers import Mode
+
+__all__ = ["Arguments", "Trial", "answer", "parse", "prepare", "prepare_sweep", "start", "start_sweep"]
+
+FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 
 
 @dataclass(frozen=True)
@@ -32,120 +48,126 @@ class Trial:
     composed: Composed
 
 
-@dataclass(frozen=True)
-class Arguments:
-    """What stands on the command line, sorted.
-
-    source: which configuration. overrides: key=value and group=choice. is_sweep: `-m`. show: `job` for `--cfg job`.
-    """
-
-    source: Source
-    overrides: tuple[str, ...]
-    is_sweep: bool = False
-    show: str | None = None
-    wants_help: bool = False
+def answer(action: Callable[[], int]) -> int:
+    """Runs `action`; a user's mistake becomes a screen on standard error and an exit status."""
+    try:
+        return action()
+    except FrameworkError as error:
+        print_screen(error)
+        return REFUSED if isinstance(error, (ConfigError, DataError)) else FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def prepare(overrides: Sequence[str], source: Source) -> Trial:
-    """Composes, checks and builds one run, without JAX. Raises ConfigError; `error.origins` says where keys stand."""
-    composed = compose(overrides, source)
+    """Composes, checks and builds one run, without JAX. Raises ConfigError with all mistakes of the first stage."""
+    return checked(compose(overrides, source))
+
+
+def checked(composed: Composed) -> Trial:
+    """The run that a configuration describes, once its graphs have been built. Raises ConfigError."""
     try:
         experiment = check(composed.tree)
         for mode in (Mode.TRAIN, Mode.EVALUATE):
             build(experiment, mode)
     except DataError as error:
-        raise Refusal(ConfigError([Mistake(("dataset",), error.message, error.hint)]), composed) from None
+        raise PlacedError([(Mistake(("dataset",), error.message, error.hint), composed.origins)]) from None
     except ConfigError as error:
-        raise Refusal(error, composed) from None
+        raise PlacedError((mistake, composed.origins) for mistake in error.mistakes) from None
     return Trial(experiment, composed)
-
-
-class Refusal(ConfigError):
-    """A ConfigError together with the configuration it speaks of, so that places can be shown."""
-
-    def __init__(self, error: ConfigError, composed: Composed):
-        super().__init__(error.mistakes)
-        self.composed = composed
-
-
-def answer(action: Callable[[], int]) -> int:
-    """Runs `action`; a user's mistake becomes a screen on standard error and an exit status."""
-    try:
-        return action()
-    except ConfigError as error:
-        origins = error.composed.origins if isinstance(error, Refusal) else None
-        print(screen(error, origins), file=sys.stderr)
-        return REFUSED
-    except FrameworkError as error:
-        print(f"{error}", file=sys.stderr)
-        return REFUSED if isinstance(error, DataError) else FAILED
-
-
-def parse(arguments: Sequence[str]) -> Arguments:
-    """Sorts the command line. Raises ConfigError for options that do not exist."""
-    overrides: list[str] = []
-    directory, name, is_sweep, show, wants_help = None, "config", False, None, False
-    extra: list[Path] = []
-    rest = list(arguments)
-    while rest:
-        word, inline, value = rest.pop(0).partition("=") if rest[0].startswith("--") else (rest.pop(0), "", "")
-        if word in ("-m", "--multirun"):
-            is_sweep = True
-        elif word in ("-h", "--help"):
-            wants_help = True
-        elif word in _WITH_VALUE:
-            value = value if inline else (rest.pop(0) if rest else "")
-            if word == "--cfg" and value != "job":
-                raise ConfigError([Mistake((), f"--cfg shows the job, found '{value}'", place="command line  --cfg")])
-            if word == "--cfg":
-                show = value
-            elif word == "--config-name":
-                name = value
-            elif word == "--config-dir":
-                extra.append(Path(value).resolve())
-            else:
-                directory = Path(value).resolve()
-        elif word.startswith("-"):
-            known = ["--help", "--multirun", *_WITH_VALUE]
-            message = f"there is no option '{word}'{did_you_mean(word, known)}  known: -h, -m, {', '.join(known)}"
-            raise ConfigError([Mistake((), message, place=f"command line  {word}")])
-        else:
-            overrides.append(word)
-    resumed = [text.partition("=")[2] for text in overrides if text.startswith("resume=")]
-    source = Source(
-        directory=directory or Source.directory,
-        name=name,
-        extra=tuple(extra),
-        resume=Path(resumed[-1]) if resumed else None,
-    )
-    kept = tuple(text for text in overrides if not text.startswith("resume="))
-    return Arguments(source, kept, is_sweep, show, wants_help)
-
-
-_WITH_VALUE = ("--cfg", "--config-name", "--config-dir", "--config-path")
 
 
 def prepare_sweep(arguments: Arguments) -> list[Trial]:
     """Every run of a sweep, checked before any is started. Raises ConfigError with the mistakes of all of them."""
-    trials, mistakes, composed = [], {}, None
-    for overrides in expand(arguments.overrides, arguments.source):
+    if arguments.source.resume is not None:
+        message = "a run goes on by itself; -m starts new ones"
+        raise ConfigError([Mistake((), message, place=f"command line  resume={arguments.source.resume}")])
+    loader, trials, wrong = Loader(arguments.source), [], []
+    for overrides in expand(parse_overrides(arguments.overrides)):
         try:
-            trials.append(prepare(overrides, arguments.source))
-        except Refusal as error:
-            composed = error.composed
-            mistakes.update(dict.fromkeys(error.mistakes))
-    if mistakes and composed is not None:
-        raise Refusal(ConfigError(mistakes), composed)
+            trials.append(checked(compose(overrides, arguments.source, loader)))
+        except PlacedError as error:
+            wrong.extend(error.placed)
+        except ConfigError as error:
+            wrong.extend((mistake, Origins()) for mistake in error.mistakes)
+    if wrong:
+        raise PlacedError(wrong)
     return trials
 
 
-def folder_of(trial: Trial, now: datetime, number: int | None = None) -> Path:
-    """Where a run is kept: `outputs/<date>/<time>-<name>`, or `multirun/<date>/<time>/<number>` in a sweep."""
-    composed = trial.composed
-    if number is not None:
-        return Path(composed.sweep_dir or f"multirun/{now:%Y-%m-%d}/{now:%H-%M-%S}", str(number))
-    if composed.run_dir:
-        return Path(composed.run_dir)
-    choices = composed.choices
+def start(trial: Trial, source: Source) -> int:
+    """Trains one run, or goes on with one; returns the exit status. Raises FrameworkError."""
+    from framework.train.run import resume, run  # from here on JAX is needed
+
+    if source.resume is not None:
+        return resume(trial.experiment, source.resume, trial.composed)
+    if trial.composed.run_dir is not None:
+        return run(trial.experiment, Path(trial.composed.run_dir), trial.composed)
+    folder = _new_folder(trial, datetime.now())
+    try:
+        return run(trial.experiment, folder, trial.composed)
+    finally:
+        with suppress(OSError):
+            folder.rmdir()  # stays unless the run failed before it wrote anything
+
+
+def _new_folder(trial: Trial, now: datetime) -> Path:
+    """Makes `outputs/<date>/<time>-<name>`, with a number behind it when another run has just taken that."""
+    choices = trial.composed.choices
     name = trial.experiment.name or choices.get("experiments") or f"{choices.get('model')}-{choices.get('dataset')}"
-    return Path("outputs", f"{now:%Y-%m-%d}", f"{now:%H-%M-%S}-{name.replace('/', '-')}")
+    path = Path("outputs", f"{now:%Y-%m-%d}", f"{now:%H-%M-%S}-{name.replace('/', '-')}")
+    for folder in (path, *(path.with_name(f"{path.name}-{number}") for number in range(2, 1000))):
+        try:
+            folder.mkdir(parents=True)
+            return folder
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise _no_folder(folder, error, "hydra.run.dir") from None
+    raise RunFolderError(f"there are too many run folders like '{path}'")
+
+
+def _no_folder(folder: Path, error: OSError, option: str) -> RunFolderError:
+    return RunFolderError(f"cannot make the folder '{folder}': {error.strerror}; choose another with {option}=...")
+
+
+def start_sweep(trials: Sequence[Trial], arguments: Arguments) -> int:
+    """Hands the runs of a sweep to Hydra's launcher; the greatest exit status is the sweep's. Raises FrameworkError."""
+    from hydra._internal.callbacks import Callbacks
+    from hydra.core.plugins import Plugins
+
+    loader = Loader(arguments.source)
+    of_hydra = [o.input_line or "" for o in parse_overrides(arguments.overrides) if o.is_hydra_override()]
+    # Hydra's own lines about what it starts, and a second copy of the configuration, are not wanted.
+    quiet = ["hydra/hydra_logging=none", "hydra/job_logging=none", "hydra.output_subdir=null"]
+    config = loader.load_configuration(arguments.source.name, [*quiet, *of_hydra], RunMode.MULTIRUN)
+    HydraConfig.instance().set_config(config)
+    try:
+        Path(config.hydra.sweep.dir).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _no_folder(Path(config.hydra.sweep.dir), error, "hydra.sweep.dir") from None
+    launcher = Plugins.instance().instantiate_launcher(
+        HydraContext(config_loader=loader, callbacks=Callbacks()), partial(run_trial, len(trials)), config
+    )
+    jobs = [[text for text in trial.composed.overrides if not text.startswith("hydra")] for trial in trials]
+    returned = launcher.launch(jobs, initial_job_idx=0)
+    return max((job.return_value for job in returned), default=0)
+
+
+def run_trial(trials: int, config: DictConfig) -> int:
+    """Trains one run of a sweep, in whatever process the launcher chose for it; returns the exit status."""
+    from framework.train.run import run
+
+    job = HydraConfig.get()
+    overrides = [text.lstrip("+") for text in job.overrides.task]
+    print(f"run {job.job.num + 1} of {trials}  {' '.join(overrides)}", flush=True)
+
+    def go() -> int:
+        tree = OmegaConf.to_container(config, resolve=True)
+        composed = Composed(tree, Origins(), list(job.overrides.task))  # type: ignore[arg-type]
+        return run(check(composed.tree), Path(shown(Path(job.runtime.output_dir))), composed)
+
+    status = answer(go)
+    if status > 128:
+        sys.exit(status)  # ends the sweep, and not this run alone
+    return status

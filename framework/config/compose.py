@@ -1,51 +1,42 @@
 """Composing a configuration: the files that the defaults list names, then the overrides of the command line.
 
-Hydra's loader decides which files are merged in what order; nothing else of Hydra runs here, and nothing is built
-from what is read. An override of a key that the files do not hold needs no `+`: whether it may be set is for the
-check to say, which knows every option.
+Hydra's loader decides which files are merged in what order. Interpolations give text: another option, the time, and
+`${oc.env:NAME}` a variable of the environment; none of them runs anything.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
-from hydra._internal.config_loader_impl import ConfigLoaderImpl
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-from hydra._internal.utils import create_config_search_path
-from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.types import Override
-from hydra.errors import MissingConfigException, OverrideParseException
+from hydra.core.utils import setup_globals
+from hydra.errors import HydraException, MissingConfigException
 from hydra.types import RunMode
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from framework.config.origins import Origins, duplicates, shown
+from framework.config.loader import ROOT, Loader, Source
+from framework.config.origins import Origins, PlacedError, duplicates, shown
+from framework.config.overrides import (
+    OF_HYDRA,
+    allowed_of_hydra,
+    check_choices,
+    in_hydras_form,
+    is_choice,
+    parse,
+)
 from framework.errors import ConfigError, Mistake
-from framework.registry import nearest
+from framework.registry import did_you_mean
 
-ROOT = Path(__file__).resolve().parents[2]
-# What may be set of Hydra itself: where runs are kept, and what a sweep ranges over. Its other options name Python
-# objects that Hydra's application would build; that application never starts here.
-_HYDRA_ALLOWED = re.compile(r"hydra\.(run\.dir|sweep\.dir|searchpath|sweeper\.params\..+)\Z")
+__all__ = ["ROOT", "Composed", "Source", "compose", "to_yaml"]
 
-
-@dataclass(frozen=True)
-class Source:
-    """Which configuration is composed.
-
-    directory, name: of the primary file. extra: more folders that are searched. resume: a run folder whose
-    `config.yaml` takes the place of the primary file.
-    """
-
-    directory: Path = ROOT / "conf"
-    name: str = "config"
-    extra: tuple[Path, ...] = ()
-    resume: Path | None = None
+# A run folder that nobody chose; ours adds the name of the run, which Hydra does not know.
+_HYDRAS_RUN_DIR = "outputs/${now:%Y-%m-%d}/${now:%H-%M-%S}"
 
 
 @dataclass
@@ -53,176 +44,178 @@ class Composed:
     """A composed configuration.
 
     tree: plain values, interpolations resolved. origins: where each was written. overrides: in the form that Hydra
-    takes, `++` where it needs one. choices: the file chosen for each group. run_dir, sweep_dir: what `hydra.run.dir`
-    and `hydra.sweep.dir` were set to, or None.
+    takes, `++` where it needs one. choices: the file chosen for each group. run_dir: the run folder, where one was
+    chosen; else None.
     """
 
     tree: dict[str, Any]
     origins: Origins
-    overrides: list[str]
+    overrides: list[str] = field(default_factory=list)
     choices: dict[str, str | None] = field(default_factory=dict)
     run_dir: str | None = None
-    sweep_dir: str | None = None
 
 
-def compose(overrides: Sequence[str], source: Source = Source()) -> Composed:  # noqa: B008
-    """The configuration of one run. Raises ConfigError for overrides and files that cannot be composed."""
-    parsed = _parse(overrides)
-    if source.resume is not None:
-        return _compose_resumed(parsed, source.resume)
-    loader = make_loader(source)
-    rewritten = _rewrite(parsed, loader)
-    try:
-        defaults = loader.compute_defaults_list(source.name, rewritten, RunMode.RUN)
-        origins = _read_files(loader, defaults.defaults)
-        config = loader.load_configuration(source.name, rewritten, RunMode.RUN)
-    except Exception as error:
-        raise ConfigError([_explain(error, overrides, loader)]) from None
-    for override in defaults.config_overrides:
-        origins.read_override(override.key_or_group, _as_typed(override))
-    OmegaConf.set_struct(config, False)
-    hydra = config.pop("hydra")
-    choices = {group: choice for group, choice in hydra.runtime.choices.items() if "hydra" not in group}
-    kept = {o.key_or_group: str(o.value()) for o in parsed if o.key_or_group.startswith("hydra.")}
+def compose(overrides: Sequence[str], source: Source = Source(), loader: Loader | None = None) -> Composed:  # noqa: B008
+    """The configuration of one run. Raises ConfigError with all that is wrong with overrides and files.
+
+    loader: of `source`, when it has read some of the files already.
+    """
+    parsed = parse(overrides)
+    mistakes = [_lists_values(override) for override in parsed if override.is_sweep_override()]
+    if mistakes:
+        raise ConfigError(mistakes)
+    return _compose_resumed(parsed, source.resume) if source.resume else _compose(parsed, loader or Loader(source))
+
+
+def _compose(parsed: Sequence[Override], loader: Loader) -> Composed:
+    chosen = [override for override in parsed if is_choice(override, loader)]
+    mistakes = check_choices(chosen, loader)
+    if mistakes:
+        raise ConfigError(mistakes)
+    config = _load(chosen, loader)
+    origins = Origins()
+    for part in loader.parts:
+        origins.read_file(part.file, part.package)
+    for override in chosen:
+        if override.value() is None:
+            origins.read_deletion(override.key_or_group, override.input_line or "")
+    mistakes = [*_check_hydra(origins), *_apply((o for o in parsed if o not in chosen), config, origins)]
+    if mistakes:
+        raise _placed(mistakes, origins)
+
+    setup_globals()  # the resolvers `now` and `hydra`
+    HydraConfig.instance().set_config(config)
+    run_dir = _run_dir(config, origins)
+    choices = {group: choice for group, choice in config.hydra.runtime.choices.items() if "hydra" not in group}
+    config.pop("hydra")
     return Composed(
-        _resolve(config), origins, rewritten, choices, kept.get("hydra.run.dir"), kept.get("hydra.sweep.dir")
+        tree=_resolve(config, origins),
+        origins=origins,
+        overrides=[in_hydras_form(override, loader) for override in parsed],
+        choices=choices,
+        run_dir=run_dir,
     )
 
 
-def expand(overrides: Sequence[str], source: Source = Source()) -> list[list[str]]:  # noqa: B008
-    """The overrides of each run of a sweep, in the order in which Hydra's basic sweeper runs them."""
-    loader = make_loader(source)
-    prefix = "hydra.sweeper.params."
-    texts = [text.removeprefix(prefix) for text in overrides]
-    parsed = OverridesParser.create(loader).parse_overrides(_rewrite(_parse(texts), loader))
-    fixed = [o.input_line or "" for o in parsed if o.is_delete() or o.is_hydra_override()]
-    ranged = [o for o in parsed if not (o.is_delete() or o.is_hydra_override())]
+def _load(chosen: Sequence[Override], loader: Loader) -> DictConfig:
+    """The files of the defaults list, merged."""
+    if not loader.source.directory.is_dir():
+        message = f"there is no folder '{loader.source.directory}'"
+        raise ConfigError([Mistake((), message, place="command line  --config-path")])
     try:
-        return [[*fixed, *trial] for trial in BasicSweeper.split_arguments(ranged, None)[0]]
-    except Exception as error:
-        raise ConfigError([_explain(error, overrides, loader)]) from None
-
-
-def make_loader(source: Source) -> ConfigLoaderImpl:
-    """Hydra's loader over the folders of `source`; recipes under `experiments/` are found from anywhere."""
-    path = create_config_search_path(f"file://{source.directory}")
-    schema = path.get_path().pop()
-    for folder in (*source.extra, ROOT):
-        path.append("graphwright", f"file://{folder}")
-    path.append(schema.provider, schema.path)
-    return ConfigLoaderImpl(config_search_path=path)
-
-
-# -- overrides ----------------------------------------------------------------------------------------------------
-
-
-def _parse(overrides: Sequence[str]) -> list[Override]:
-    """The overrides, parsed. Raises ConfigError with every one that is malformed or not allowed."""
-    parser, parsed, mistakes = OverridesParser.create(), [], []
-    for text in overrides:
-        try:
-            override = parser.parse_override(text)
-        except OverrideParseException:
-            message = "this is no override; write key=value, group=choice or ~key, and quote what holds , = or spaces"
-            mistakes.append(Mistake((), message, place=f"command line  {text}"))
-            continue
-        key = override.key_or_group
-        if key.startswith("hydra") and not _HYDRA_ALLOWED.match(key):
-            message = "this option of Hydra may not be set; hydra.run.dir, hydra.sweep.dir and hydra.sweeper.params may"
-            mistakes.append(Mistake((), message, place=f"command line  {text}"))
-        parsed.append(override)
-    if mistakes:
-        raise ConfigError(mistakes)
-    return parsed
-
-
-def _rewrite(parsed: Sequence[Override], loader: ConfigLoaderImpl) -> list[str]:
-    """The overrides in Hydra's form: `key=value` becomes `++key=value`, which may add; a choice stays as it is."""
-    return [_rewritten(o, loader) for o in parsed]
-
-
-def _rewritten(override: Override, loader: ConfigLoaderImpl) -> str:
-    is_choice = loader.repository.group_exists(override.key_or_group) and not isinstance(override.value(), dict)
-    plain = not (override.is_add() or override.is_force_add() or override.is_delete())
-    return f"++{override.input_line}" if plain and not is_choice else override.input_line or ""
-
-
-def _as_typed(override: Override) -> str:
-    return (override.input_line or "").removeprefix("++")
-
-
-# -- files --------------------------------------------------------------------------------------------------------
-
-
-def _read_files(loader: ConfigLoaderImpl, defaults: Sequence[Any]) -> Origins:
-    """Where the files of a defaults list, in their order, write what."""
-    origins, mistakes = Origins(), []
-    for default in defaults:
-        file = _file_of(loader, default.config_path)
-        if file is None:
-            continue
-        package = default.package.split(".") if default.package not in (None, "", "_global_") else []
-        mistakes.extend(
-            Mistake((*package, *keys), f"'{keys[-1]}' is written twice in this mapping", place=f"{place}  {'.'.join(keys)}")
-            for keys, place in duplicates(file)
+        config = loader.load_configuration(
+            loader.source.name, [override.input_line or "" for override in chosen], RunMode.RUN
         )
-        origins.read_file(file, package)
-    if mistakes:
-        raise ConfigError(mistakes)
-    return origins
+    except (HydraException, OmegaConfBaseException, yaml.YAMLError, OSError, ValueError) as error:
+        raise ConfigError(_explain(error, loader)) from None
+    OmegaConf.set_struct(config, False)
+    return config
 
 
-def _file_of(loader: ConfigLoaderImpl, config_path: str | None) -> Path | None:
-    """The file on disk that a name of the defaults list stands for; None for what Hydra brings itself."""
-    for source in loader.get_sources():
-        if source.scheme() == "file" and config_path is not None:
-            file = Path(source.path, config_path if config_path.endswith(".yaml") else f"{config_path}.yaml")
-            if file.is_file():
-                return file
-    return None
+def _apply(overrides: Iterable[Override], config: DictConfig, origins: Origins) -> list[Mistake]:
+    """Sets and deletes values; returns what is wrong with the overrides."""
+    mistakes = []
+    for override in overrides:
+        place = f"command line  {override.input_line}"
+        try:
+            if override.package is not None:
+                message = f"there is no group '{override.key_or_group}', of which a file could be chosen"
+                mistakes.append(Mistake((), message, place=place))
+            elif not override.is_delete():
+                key, value = override.key_or_group, override.value()
+                OmegaConf.update(config, key, value, merge=True, force_add=True)
+                origins.read_override(key, value, override.input_line or "")
+            elif (message := _delete(override.key_or_group, config)) is None:
+                origins.read_deletion(override.key_or_group, override.input_line or "")
+            else:
+                mistakes.append(Mistake((), message, place=place))
+        except (OmegaConfBaseException, ValueError, IndexError, TypeError) as error:
+            mistakes.append(Mistake((), f"this cannot be set: {_first_line(error)}", place=place))
+    return mistakes
+
+
+def _delete(key: str, config: DictConfig) -> str | None:
+    """Leaves out one option; returns what is wrong when there is none of that name."""
+    parent, _, last = key.rpartition(".")
+    holder = OmegaConf.select(config, parent) if parent else config
+    if isinstance(holder, DictConfig) and last in holder:
+        del holder[last]
+        return None
+    known = [str(name) for name in holder if name != "hydra"] if isinstance(holder, DictConfig) else []
+    message = f"there is no '{key}' to leave out{did_you_mean(last, known)}"
+    return message + (f"  known: {', '.join(known)}" if known else "")
+
+
+def _lists_values(override: Override) -> Mistake:
+    key, _, value = (override.input_line or "").partition("=")
+    message = f"this lists several values for '{key}'"
+    hint = f"add -m to run once with each; write '{key}=[{value}]' for a list, '{key}=\"{value}\"' for a text"
+    return Mistake((), message, hint, place=f"command line  {override.input_line}")
+
+
+def _check_hydra(origins: Origins) -> list[Mistake]:
+    """A mistake for each option of Hydra that a file sets, and may not."""
+    written = [keys for keys in origins.places if keys[0] == "hydra"]
+    leaves = [keys for keys in written if not any(keys == other[: len(keys)] != other for other in written)]
+    return [Mistake(keys, OF_HYDRA) for keys in leaves if not allowed_of_hydra(".".join(keys))]
+
+
+def _run_dir(config: DictConfig, origins: Origins) -> str | None:
+    if OmegaConf.to_container(config.hydra.run, resolve=False) == {"dir": _HYDRAS_RUN_DIR}:
+        return None
+    try:
+        return str(config.hydra.run.dir)
+    except (OmegaConfBaseException, RecursionError) as error:
+        raise _placed([Mistake(("hydra", "run", "dir"), _first_line(error))], origins) from None
 
 
 def _compose_resumed(parsed: Sequence[Override], folder: Path) -> Composed:
     """The configuration of a run folder, with overrides on top."""
-    file = folder / "config.yaml"
+    file, place = folder / "config.yaml", f"command line  resume={folder}"
     if not file.is_file():
         message = f"'{folder}' is no run folder: it holds no config.yaml"
-        raise ConfigError([Mistake(("resume",), message, place=f"command line  resume={folder}")])
+        raise ConfigError([Mistake((), message, place=place)])
     origins = Origins()
-    origins.read_file(file)
-    config = OmegaConf.create(yaml.safe_load(file.read_text(encoding="utf-8")))
-    for override in parsed:
-        if override.is_delete():
-            message = "an option can be changed when a run goes on, but not deleted"
-            raise ConfigError([Mistake((), message, place=f"command line  {override.input_line}")])
-        OmegaConf.update(config, override.key_or_group, override.value(), merge=True, force_add=True)
-        origins.read_override(override.key_or_group, _as_typed(override))
-    lines = [f"++{_as_typed(o)}" for o in parsed]
-    return Composed(_resolve(config), origins, lines)
+    try:
+        origins.read_file(file)
+        config = OmegaConf.create(yaml.safe_load(file.read_text(encoding="utf-8")))
+    except yaml.YAMLError as error:
+        raise ConfigError([_not_yaml(error)]) from None
+    if not isinstance(config, DictConfig):
+        raise ConfigError([Mistake((), f"{shown(file)} holds no mapping", place=place)])
+    mistakes = [
+        Mistake((), "a run that goes on stays in its folder", place=f"command line  {override.input_line}")
+        for override in parsed
+        if override.is_hydra_override()
+    ]
+    mistakes += _apply(parsed, config, origins)
+    if mistakes:
+        raise _placed(mistakes, origins)
+    return Composed(_resolve(config, origins), origins, [override.input_line or "" for override in parsed])
 
 
 # -- interpolations -----------------------------------------------------------------------------------------------
 
 
-def _resolve(config: DictConfig | ListConfig) -> dict[str, Any]:
+def _resolve(config: DictConfig, origins: Origins) -> dict[str, Any]:
     """Plain values, every interpolation resolved. Raises ConfigError with all that cannot be."""
     mistakes = []
     for path, node, key in _interpolations(config, ()):
         try:
             node[key]
         except (OmegaConfBaseException, RecursionError) as error:
-            text = OmegaConf.to_container(node, resolve=False)[key]  # type: ignore[index]
-            reason = "refers to itself" if isinstance(error, RecursionError) else _first_line(error)
-            mistakes.append(Mistake(path, f"the interpolation {text} cannot be resolved: {reason}"))
+            plain: Any = OmegaConf.to_container(node, resolve=False)
+            is_cycle = isinstance(error, RecursionError) or "ecursive" in str(error)
+            reason = "it refers to itself" if is_cycle else _first_line(error)
+            mistakes.append(Mistake(path, f"{plain[key]} has no value: {reason}"))
     if mistakes:
-        raise ConfigError(mistakes)
+        raise _placed(mistakes, origins)
     tree: Any = OmegaConf.to_container(config, resolve=True)
     return tree
 
 
 def _interpolations(node: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
-    keys = list(node.keys()) if isinstance(node, DictConfig) else range(len(node))
-    for key in keys:
+    for key in list(node.keys()) if isinstance(node, DictConfig) else range(len(node)):
         if OmegaConf.is_interpolation(node, key):
             yield (*path, str(key)), node, key
         elif not OmegaConf.is_missing(node, key):
@@ -234,33 +227,42 @@ def _interpolations(node: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[st
 # -- what went wrong ----------------------------------------------------------------------------------------------
 
 
-def _explain(error: Exception, overrides: Sequence[str], loader: ConfigLoaderImpl) -> Mistake:
-    """A mistake of composing in the user's words."""
-    if isinstance(error, ConfigError):
-        return error.mistakes[0]
+def _explain(error: Exception, loader: Loader) -> list[Mistake]:
+    """A failure of Hydra's loader in the user's words."""
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        mark = error.problem_mark
-        place = f"{shown(Path(mark.name))}:{mark.line + 1}:{mark.column + 1}"
-        return Mistake((), f"this is not YAML: {error.problem}", place=place)
+        if "duplicate key" in str(error.problem):
+            return [
+                Mistake((), f"'{keys[-1]}' is written twice in this mapping; first at {first}", place=str(second))
+                for keys, first, second in duplicates(Path(error.problem_mark.name))
+            ]
+        return [_not_yaml(error)]
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
-        return _missing_file(str(error.missing_cfg_file), overrides, loader)
-    message = _first_line(error.__cause__ or error)
-    for text in overrides:
-        key = text.lstrip("+~").partition("=")[0]
-        if key and key in message:
-            return Mistake((), message, place=f"command line  {text}")
-    return Mistake((), message, place="configuration")
+        return [_missing_file(str(error.missing_cfg_file), loader)]
+    return [Mistake((), _first_line(error.__cause__ or error), place="defaults list")]
 
 
-def _missing_file(name: str, overrides: Sequence[str], loader: ConfigLoaderImpl) -> Mistake:
+def _not_yaml(error: yaml.YAMLError) -> Mistake:
+    mark = getattr(error, "problem_mark", None)
+    place = f"{shown(Path(mark.name))}:{mark.line + 1}:{mark.column + 1}" if mark else "configuration"
+    problem = getattr(error, "problem", None) or _first_line(error)
+    context = getattr(error, "context", None)
+    return Mistake((), f"this is not YAML: {problem}" + (f" {context}" if context else ""), place=place)
+
+
+def _missing_file(name: str, loader: Loader) -> Mistake:
+    """A file that a defaults list names, or the primary file, is not there."""
+    if name == loader.source.name:
+        names = loader.choices("")
+        message = f"there is no '{name}.yaml' in {shown(loader.source.directory)}{did_you_mean(name, names)}"
+        return Mistake((), f"{message}  known: {', '.join(names) or 'none'}", place="command line  --config-name")
     group, _, choice = name.rpartition("/")
-    options = loader.get_group_options(group) if group else []
-    near = nearest(choice, options)
-    typed = next((t for t in overrides if t.lstrip("+").partition("=")[0].partition("@")[0] == group), None)
-    message = f"there is no {group or 'configuration'} '{choice}'" + (f"; did you mean '{near}'?" if near else "")
-    if options:
-        message += f"  known: {', '.join(options)}"
-    return Mistake((group,), message, place=f"command line  {typed}" if typed else "defaults list")
+    known = loader.choices(group)
+    message = f"there is no '{choice}' in {group or shown(loader.source.directory)}{did_you_mean(choice, known)}"
+    return Mistake((), f"{message}  known: {', '.join(known) or 'none'}", place="defaults list")
+
+
+def _placed(mistakes: Iterable[Mistake], origins: Origins) -> PlacedError:
+    return PlacedError((mistake, origins) for mistake in mistakes)
 
 
 def _first_line(error: BaseException) -> str:
@@ -271,4 +273,3 @@ def _first_line(error: BaseException) -> str:
 def to_yaml(tree: Mapping[str, Any]) -> str:
     """A resolved configuration as YAML, in the order it was composed in."""
     return yaml.safe_dump(dict(tree), sort_keys=False, allow_unicode=True, default_flow_style=None, width=120)
-

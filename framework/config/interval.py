@@ -9,6 +9,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 _TEXT = re.compile(r"\s*(\d+)\s*(epoch|step)s?\s*\Z")
+_ALLOWED = "must be a number of steps or epochs, such as '50 steps' or '1 epoch'"
 
 
 class Interval(NamedTuple):
@@ -26,12 +27,15 @@ class Interval(NamedTuple):
 
     @classmethod
     def parse(cls, raw: Any) -> Interval:
-        """The interval that `raw` names. Raises ValueError with what is allowed."""
-        match = _TEXT.match(raw) if isinstance(raw, str) else None
+        """The interval that `raw` names; a bare integer counts steps. Raises PydanticCustomError."""
         if isinstance(raw, Interval):
             return raw
+        is_count = isinstance(raw, int) and not isinstance(raw, bool)
+        match = _TEXT.match(f"{raw} steps" if is_count else raw) if is_count or isinstance(raw, str) else None
         if match is None or int(match[1]) < 1:
-            raise PydanticCustomError("interval", "must be a number of steps or epochs, such as '50 steps' or '1 epoch'")
+            raise PydanticCustomError(
+                "interval", "must be a number of steps or epochs, such as '50 steps' or '1 epoch'"
+            )
         return cls(int(match[1]), "epoch" if match[2] == "epoch" else "step")
 
     @classmethod
@@ -40,4 +44,5 @@ class Interval(NamedTuple):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"type": "string", "pattern": r"^\s*\d+\s*(epoch|step)s?\s*$", "examples": ["1 epoch", "50 steps"]}
+        text = {"type": "string", "pattern": r"^\s*\d+\s*(epoch|step)s?\s*$"}
+        return {"anyOf": [text, {"type": "integer", "minimum": 1}], "examples": ["1 epoch", "50 steps"]}

@@ -1,27 +1,41 @@
-"""Where each value of a configuration was written: file, line and column, or the override on the command line."""
+"""Where each value of a configuration was written: file, line and column, or the override on the command line.
+
+Files are only parsed: no tag of theirs constructs anything.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+from framework.errors import ConfigError, Mistake
+
 Keys = tuple[str, ...]
+_REFERENCE = re.compile(r"\$\{(\.*)([^:{}]+)\}")
 
 
 @dataclass(frozen=True)
 class Place:
-    """One place: `conf/model/cnn.yaml:9:3`, or `command line` with the override in `text`.
+    """One place: `conf/model/cnn.yaml:9:3`, or an override on the command line.
 
-    text: what is written there, when it is a single value. is_override: whether it stands on the command line.
+    file, line, column: of what stands in a file; lines and columns count from 1. override: what was typed, else None.
+    references: the keys that interpolations written here refer to.
     """
 
-    where: str
-    text: str = ""
-    is_override: bool = False
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    override: str | None = None
+    references: tuple[Keys, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.override is None else f"command line  {self.override}"
 
 
 @dataclass
@@ -31,37 +45,69 @@ class Origins:
     places: dict[Keys, Place] = field(default_factory=dict)
 
     def read_file(self, file: Path, package: Sequence[str] = ()) -> None:
-        """Notes every key that a YAML file writes, below `package`; places noted before give way."""
-        name = shown(file)
-        for keys, text, mark in _walk(_parse(file), tuple(package)):
-            self._set(keys, Place(f"{name}:{mark.line + 1}:{mark.column + 1}", text))
+        """Notes every key that a YAML file writes below `package`; what was noted before gives way."""
+        root, name = _parse(file), shown(file)
+        for entry in _entries(root, tuple(package)):
+            if entry.keys == (*package, "defaults") or entry.keys[: len(package) + 1] == (*package, "defaults"):
+                continue  # the defaults list names files; it is no part of the configuration
+            if not isinstance(entry.node, yaml.MappingNode):  # a mapping is merged with the one before, nothing else is
+                self._forget_below(entry.keys)
+            text = entry.node.value if isinstance(entry.node, yaml.ScalarNode) else ""
+            line, column = entry.mark.line + 1, entry.mark.column + 1
+            self.places[entry.keys] = Place(name, line, column, references=_references(text, entry.keys))
 
-    def read_override(self, key: str, override: str) -> None:
-        """Notes an override such as `optimizer.learning_rate=0.1`."""
-        self._set(tuple(key.split(".")), Place("command line", override, is_override=True))
+    def read_override(self, key: str, value: Any, typed: str) -> None:
+        """Notes an override: `key` is now `value`, because of `typed`."""
+        self._write(tuple(key.split(".")), value, typed)
 
-    def _set(self, keys: Keys, place: Place) -> None:
-        # Whoever writes a key writes all that is below it, unless it is a mapping, which is merged.
-        if place.text:
-            for other in [k for k in self.places if k[: len(keys)] == keys and k != keys]:
-                del self.places[other]
-        self.places[keys] = place
+    def read_deletion(self, key: str, typed: str) -> None:
+        """Notes that `key` is gone, because of `typed`."""
+        keys = tuple(key.split("."))
+        self._forget_below(keys)
+        self.places[keys] = Place(override=typed)
+
+    def _write(self, keys: Keys, value: Any, typed: str) -> None:
+        if not isinstance(value, Mapping):
+            self._forget_below(keys)
+        self.places[keys] = Place(override=typed, references=_references(value, keys) if isinstance(value, str) else ())
+        for key, item in value.items() if isinstance(value, Mapping) else ():
+            self._write((*keys, str(key)), item, typed)
+
+    def _forget_below(self, keys: Keys) -> None:
+        for other in [known for known in self.places if known[: len(keys)] == keys]:
+            del self.places[other]
 
     def locate(self, path: Sequence[str]) -> Place | None:
         """Where the value at `path` was written, or the nearest thing around it that was; None for nothing."""
-        keys = tuple(path)
-        while keys:
-            if keys in self.places:
-                return self.places[keys]
-            keys = keys[:-1]
-        return None
+        return self._nearest(tuple(path))[1]
 
-    def behind(self, place: Place) -> Place | None:
-        """Where the value comes from that an interpolation such as `${trainer.width}` at `place` refers to."""
-        text = place.text.partition("=")[2] if place.is_override else place.text
-        if not (text.startswith("${") and text.endswith("}")) or ":" in text or "{" in text[2:]:
-            return None
-        return self.places.get(tuple(text[2:-1].split(".")))
+    def sources(self, path: Sequence[str]) -> list[tuple[Keys, Place]]:
+        """The keys, with their places, that the value at `path` is taken from by interpolation, one after the other."""
+        found: dict[Keys, Place] = {}
+        waiting = [tuple(path)]
+        while waiting:
+            keys = waiting.pop(0)
+            base, place = self._nearest(keys)
+            for reference in place.references if place else ():
+                target = (*reference, *keys[len(base) :])
+                source = self.locate(target)
+                if source is not None and target not in found:
+                    found[target] = source
+                    waiting.append(target)
+        return list(found.items())
+
+    def _nearest(self, keys: Keys) -> tuple[Keys, Place | None]:
+        while keys and keys not in self.places:
+            keys = keys[:-1]
+        return keys, self.places.get(keys)
+
+
+class PlacedError(ConfigError):
+    """Mistakes, each with the origins of the configuration that it speaks of, so that its place can be shown."""
+
+    def __init__(self, placed: Iterable[tuple[Mistake, Origins]]):
+        self.placed = tuple(placed)
+        super().__init__(mistake for mistake, _ in self.placed)
 
 
 def shown(file: Path) -> str:
@@ -72,44 +118,57 @@ def shown(file: Path) -> str:
         return os.fspath(file)
 
 
+def duplicates(file: Path) -> Iterator[tuple[Keys, Place, Place]]:
+    """Keys that a file writes twice in one mapping, with both places."""
+    first: dict[Keys, Place] = {}
+    for entry in _entries(_parse(file), (), merged=False):
+        place = Place(shown(file), entry.mark.line + 1, entry.mark.column + 1)
+        if entry.keys in first:
+            yield entry.keys, first[entry.keys], place
+        first.setdefault(entry.keys, place)
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A key of a file, or a position of a list; mark: where it stands."""
+
+    keys: Keys
+    node: yaml.Node
+    mark: yaml.Mark
+
+
 def _parse(file: Path) -> yaml.Node | None:
     with file.open(encoding="utf-8") as stream:
-        return yaml.compose(stream, Loader=yaml.SafeLoader)  # only parsed: no tag constructs anything
+        return yaml.compose(stream, Loader=yaml.SafeLoader)
 
 
-def _walk(node: yaml.Node | None, prefix: Keys) -> Iterator[tuple[Keys, str, yaml.Mark]]:
-    """Every key below `node`: its path, its text when it is a single value, and its place."""
+def _entries(node: yaml.Node | None, prefix: Keys, *, merged: bool = True) -> Iterator[_Entry]:
+    """Every entry at and below `node`, from the top down; `<<` brings those of another mapping when `merged`."""
     if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            keys = (*prefix, *str(key.value).split("."))
-            # A mistake in a value is looked for where its key stands.
-            is_scalar = isinstance(value, yaml.ScalarNode)
-            yield keys, value.value if is_scalar else "", key.start_mark
-            yield from _walk(value, keys)
+        pairs = list(node.value)
+        if merged:
+            brought = [item for key, value in pairs if key.value == "<<" for item in _listed(value)]
+            for mapping in reversed(brought):
+                yield from _entries(mapping, prefix)
+        for key, value in pairs:
+            if key.value != "<<":
+                # What is wrong with a value is looked for where its key stands.
+                yield _Entry((*prefix, str(key.value)), value, key.start_mark)
+                yield from _entries(value, (*prefix, str(key.value)), merged=merged)
     elif isinstance(node, yaml.SequenceNode):
-        for position, value in enumerate(node.value):
-            is_scalar = isinstance(value, yaml.ScalarNode)
-            yield (*prefix, str(position)), value.value if is_scalar else "", value.start_mark
-            yield from _walk(value, (*prefix, str(position)))
+        for position, item in enumerate(node.value):
+            yield _Entry((*prefix, str(position)), item, item.start_mark)
+            yield from _entries(item, (*prefix, str(position)), merged=merged)
 
 
-def duplicates(file: Path) -> list[tuple[Keys, str]]:
-    """Keys that a file writes twice in one mapping -> the place of the second."""
-    found: list[tuple[Keys, str]] = []
+def _listed(node: yaml.Node) -> list[yaml.Node]:
+    return node.value if isinstance(node, yaml.SequenceNode) else [node]
 
-    def search(node: yaml.Node | None, prefix: Keys) -> None:
-        if isinstance(node, yaml.MappingNode):
-            seen: set[str] = set()
-            for key, value in node.value:
-                keys = (*prefix, str(key.value))
-                if key.value in seen:
-                    found.append((keys, f"{shown(file)}:{key.start_mark.line + 1}:{key.start_mark.column + 1}"))
-                seen.add(key.value)
-                search(value, keys)
-        elif isinstance(node, yaml.SequenceNode):
-            for position, value in enumerate(node.value):
-                search(value, (*prefix, str(position)))
 
-    search(_parse(file), ())
-    return found
-
+def _references(text: str, keys: Keys) -> tuple[Keys, ...]:
+    """The keys that the interpolations in a text refer to; leading dots climb from the mapping that holds the text."""
+    found = []
+    for dots, name in _REFERENCE.findall(text):
+        base = keys[: len(keys) - len(dots)] if dots else ()
+        found.append((*base, *(part for part in re.split(r"[.\[\]]", name) if part)))
+    return tuple(found)

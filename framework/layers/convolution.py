@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, Strict
 
 from framework import ops
 from framework.errors import GraphError
@@ -15,7 +15,8 @@ from framework.layers.base import LAYERS, Layer, Scope
 from framework.layers.initializers import InitializerOption, initializer
 
 Side = Annotated[int, Field(ge=1)]
-Sides = Side | tuple[Side, Side]
+# YAML has lists where Python has tuples.
+Sides = Side | Annotated[tuple[Side, Side], Strict(False)]
 Padding = Literal["same", "valid"]
 
 

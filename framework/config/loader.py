@@ -1,0 +1,113 @@
+"""Hydra's loader of configuration files, over the folders that an experiment is composed from.
+
+It only finds and merges files. Nothing that they say is imported, built or run: the search path holds folders and
+Hydra's own package, and `hydra.searchpath`, by which a file could bring in a Python package, has no effect.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hydra import version
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.config_repository import ConfigRepository
+from hydra._internal.utils import create_config_search_path
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.default_element import GroupDefault, ResultDefault
+from hydra.plugins.config_source import ConfigResult
+from omegaconf import DictConfig
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Which configuration is composed.
+
+    directory, name: of the primary file. extra: more folders that are searched. resume: a run folder whose
+    `config.yaml` takes the place of the primary file.
+    """
+
+    directory: Path = ROOT / "conf"
+    name: str = "config"
+    extra: tuple[Path, ...] = ()
+    resume: Path | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file of a composed configuration, and the keys below which it is merged."""
+
+    file: Path
+    package: tuple[str, ...]
+
+
+class Loader(ConfigLoaderImpl):
+    """Loads the files of `source`; recipes under `experiments/` are found from anywhere.
+
+    parts: the files of the configuration that was loaded last, in the order in which they were merged.
+    """
+
+    def __init__(self, source: Source):
+        version.setbase("1.3")
+        path = create_config_search_path(f"file://{source.directory}")
+        schema = path.get_path().pop()  # Hydra wants its own last
+        for folder in (*source.extra, ROOT):
+            path.append("graphwright", f"file://{folder}")
+        path.append(schema.provider, schema.path)
+        super().__init__(path)
+        self.source = source
+        self.repository = _Repository(path)
+        self.parts: list[Part] = []
+
+    def is_group(self, key: str) -> bool:
+        """Whether `key` is a group of files, or stands as one in the defaults list of the primary file."""
+        return self.repository.group_exists(key) or key in self._default_groups()
+
+    def choices(self, group: str) -> list[str]:
+        """The files of a group."""
+        return self.repository.get_group_options(group) if self.repository.group_exists(group) else []
+
+    def _default_groups(self) -> list[str]:
+        primary = self.repository.load_config(self.source.name)
+        defaults = (primary.defaults_list if primary is not None else None) or []
+        return [default.group for default in defaults if isinstance(default, GroupDefault) and default.group]
+
+    def _compose_config_from_defaults_list(self, defaults: list[ResultDefault], repo: Any) -> DictConfig:
+        self.parts = [part for default in defaults if (part := self._part(default)) is not None]
+        return super()._compose_config_from_defaults_list(defaults, repo)
+
+    def _part(self, default: ResultDefault) -> Part | None:
+        """The file that an entry of the defaults list stands for; None for what Hydra brings itself."""
+        loaded = self.repository.load_config(default.config_path) if default.config_path else None
+        if loaded is None or default.config_path is None or not loaded.path.startswith("file://"):
+            return None
+        package = default.package if default.package is not None else loaded.header["package"]
+        file = Path(loaded.path.removeprefix("file://"), default.config_path)
+        return Part(
+            file if file.suffix in (".yaml", ".yml") else file.with_name(f"{file.name}.yaml"),
+            tuple(package.split(".")) if package and package != "_global_" else (),
+        )
+
+    def _process_config_searchpath(self, config_name: str | None, parsed_overrides: Sequence[Any], repo: Any) -> None:
+        """Does nothing: `pkg://` in it would import a package. Folders are added by --config-dir."""
+
+
+class _Repository(ConfigRepository):
+    """Reads each file once, however many runs of a sweep are composed."""
+
+    def __init__(self, path: ConfigSearchPath):
+        super().__init__(path)
+        self._loaded: dict[str, ConfigResult | None] = {}
+
+    def load_config(self, config_path: str) -> ConfigResult | None:
+        if config_path not in self._loaded:
+            self._loaded[config_path] = super().load_config(config_path)
+        return copy.deepcopy(self._loaded[config_path])
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Repository:
+        return self
