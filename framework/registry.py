@@ -34,7 +34,7 @@ class Registry(Generic[T]):
         """A decorator that enters its target under `name`. Raises ValueError when the name is taken."""
 
         def enter(component: T) -> T:
-            taken = self._entries.get(name)
+            taken = self.get(name)
             same = taken is not None and getattr(taken, "__qualname__", 0) == getattr(component, "__qualname__", 1)
             if taken is not None and not same:
                 raise ValueError(f"{self.kind} '{name}' is registered already, by {taken!r}")
@@ -44,22 +44,23 @@ class Registry(Generic[T]):
         return enter
 
     def __contains__(self, name: object) -> bool:
-        return name in self._entries
+        return isinstance(name, str) and self.get(name) is not None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return sum(1 for _ in self)
 
     def get(self, name: str) -> T | None:
         """The component called `name`, or None."""
         return self._entries.get(name)
 
     def __getitem__(self, name: str) -> T:
-        if name not in self._entries:
+        found = self.get(name)
+        if found is None:
             raise KeyError(self.unknown(name))
-        return self._entries[name]
+        return found
 
     def name_of(self, component: object) -> str:
         """The name that a component, or the class of one, is registered under."""
@@ -70,7 +71,4 @@ class Registry(Generic[T]):
 
     def unknown(self, name: object) -> str:
         """The sentence for a name that is not here."""
-        return (
-            f"there is no {self.kind} '{name}'{did_you_mean(str(name), self._entries)}"
-            f"  known: {', '.join(sorted(self._entries))}"
-        )
+        return f"there is no {self.kind} '{name}'{did_you_mean(str(name), self)}  known: {', '.join(sorted(self))}"

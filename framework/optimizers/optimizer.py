@@ -2,100 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, create_model
+from pydantic import create_model
 
-from framework.fields import Component, Kind, structural, value
+from framework import fields
+from framework.fields import Component, Kind, structural
+from framework.optimizers.generated import GeneratedRegistry
 from framework.optimizers.signatures import REQUIRED, Argument, exported, signature
-from framework.registry import Registry
 
-_FILE = "_src/alias.py"
 Precision = Literal["bfloat16", "float16", "float32"]
 
 
 class Clip(Component):
-    """Bounds on the gradients, applied before the optimizer sees them."""
+    """Bounds on the gradients, applied in this order before the optimizer sees them."""
 
-    global_norm: float | None = value(None, "greatest norm of all gradients together", gt=0)
-    value: float | None = value(None, "greatest absolute value of any gradient", gt=0)
+    global_norm: float | None = fields.value(None, "greatest norm of all gradients together", gt=0)
+    value: float | None = fields.value(None, "greatest absolute value of any element of a gradient", gt=0)
+    adaptive: float | None = fields.value(
+        None, "greatest norm of a unit's gradient, as a factor of the norm of its parameters", gt=0
+    )
 
 
 class Optimizer(Component):
     """An optimizer of optax. Source: https://optax.readthedocs.io/en/latest/api/optimizers.html"""
 
-    clip: Clip | None = structural(None, "bounds on the gradients: {global_norm: 1.0}, {value: 0.5}")
+    clip: Clip | None = structural(None, "bounds on the gradients: {global_norm: 1.0}, {value: 0.5}, {adaptive: 0.01}")
 
     def hyper(self) -> dict[str, float]:
-        """Every number that enters the program at run time, by the path of its option."""
-        return {path: float(number) for path, number in _numbers(self, "")}
+        """Every number that enters the program at run time, by the path of its option: `b1`, `clip/global_norm`."""
+        own = {name: number for name, number in _numbers(self) if number is not None}
+        return own | {f"clip/{name}": number for name, number in _numbers(self.clip) if number is not None}
 
     def structure(self) -> dict[str, Any]:
-        """What decides the program, as plain data: the optax function and its structural arguments."""
-        fields = type(self).model_fields
-        names = [name for name in fields if name != "clip" and self.kind_of(name) is Kind.STRUCTURAL]
-        arguments = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
-        return {"type": OPTIMIZERS.name_of(self), "arguments": arguments}
+        """What decides the program, as plain data; the same for two optimizers that differ only in `hyper`.
+
+        `type`: the optax function. `arguments`: its structural ones, and None for each number that is left out.
+        `clip`: which bounds there are.
+        """
+        options = [name for name in type(self).model_fields if name != "clip"]
+        fixed = {name: getattr(self, name) for name in options if self.kind_of(name) is Kind.STRUCTURAL}
+        return {
+            "type": OPTIMIZERS.name_of(self),
+            "arguments": fixed | {name: None for name, number in _numbers(self) if number is None},
+            "clip": [name for name, number in _numbers(self.clip) if number is not None],
+        }
 
 
-def _numbers(component: BaseModel, prefix: str) -> Iterator[tuple[str, float]]:
-    for name in type(component).model_fields:
-        held = getattr(component, name)
-        if isinstance(held, Component):
-            yield from _numbers(held, f"{prefix}{name}/")
-        elif held is not None and isinstance(component, Component) and component.kind_of(name) is Kind.VALUE:
-            yield f"{prefix}{name}", held
+def _numbers(component: Component | None) -> Iterator[tuple[str, float | None]]:
+    """The value fields of a component, with what they hold."""
+    if component is not None:
+        values = (name for name in type(component).model_fields if component.kind_of(name) is Kind.VALUE)
+        yield from ((name, getattr(component, name)) for name in values)
 
 
-class _Optimizers(Registry[type[Optimizer]]):
-    """The optimizers that optax exports; the class of each is made when it is first asked for."""
-
-    def __init__(self) -> None:
-        super().__init__("optimizer")
-        self._names = exported("_src.alias")
-
-    def __iter__(self) -> Iterator[str]:
-        yield from (*self._names, *(name for name in self._entries if name not in self._names))
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names or name in self._entries
-
-    def __len__(self) -> int:
-        return len(list(iter(self)))
-
-    def get(self, name: str) -> type[Optimizer] | None:
-        if name not in self._entries and name in self._names:
-            self._entries[name] = _make(name)
-        return self._entries.get(name)
-
-    def __getitem__(self, name: str) -> type[Optimizer]:
-        self.get(name)
-        return super().__getitem__(name)
+def _functions() -> Mapping[str, str]:
+    return {name: name for name in exported("__init__.py", "optax._src.alias")}
 
 
-OPTIMIZERS: Registry[type[Optimizer]] = _Optimizers()
+def _make(name: str, function: str) -> type[Optimizer]:
+    found = signature("_src/alias.py", function)
+    # `seed` is the old name of `key`.
+    made: dict[str, Any] = {a.name: _field(a, name) for a in found.arguments if a.name != "seed"}
+    return create_model(name, __base__=Optimizer, __module__=__name__, __doc__=found.doc, **made)
 
 
-def _make(name: str) -> type[Optimizer]:
-    found = signature(_FILE, name)
-    fields: dict[str, Any] = {a.name: _field(a, name) for a in found.arguments if a.name != "seed"}
-    return create_model(name, __base__=Optimizer, __doc__=found.doc, **fields)
+OPTIMIZERS = GeneratedRegistry[type[Optimizer]]("optimizer", _functions, _make)
+
+# Where optax asks for a learning rate, or cannot do without one.
+_LEARNING_RATES = {
+    "adadelta": 1.0,
+    "fromage": 0.01,
+    "lion": 1e-4,
+    "noisy_sgd": 0.01,
+    "optimistic_gradient_descent": 0.01,
+    "sgd": 0.01,
+}
+_USUAL_LEARNING_RATE = 0.001
+_LIMITED: tuple[tuple[dict[str, float], tuple[str, ...]], ...] = (
+    ({"ge": 0, "lt": 1}, ("b1", "b2", "b3", "momentum", "decay", "rho", "decay_rate")),
+    ({"ge": 0}, ("learning_rate", "max_learning_rate", "eps", "eps_root", "min_norm", "weight_decay")),
+    ({"ge": 0}, ("weight_decay_rate", "initial_accumulator_value", "eta", "key")),
+    ({"gt": 0}, ("min_step_size", "max_step_size")),
+    ({"gt": 0, "le": 1}, ("eta_minus",)),
+    ({"ge": 1}, ("eta_plus", "memory_size", "min_dim_size_to_factor", "clipping_threshold")),
+)
+_LIMITS = {name: limits for limits, names in _LIMITED for name in names}
+_TYPES: dict[str, Any] = {"integer": int, "flag": bool, "dtype": Precision}
 
 
 def _field(argument: Argument, optimizer: str) -> tuple[Any, Any]:
     """The type and the field of one option."""
-    doc = argument.doc or argument.name.replace("_", " ")
-    if argument.name == "key":  # decides the noise that an optimizer adds
-        return int, structural(0, "seed of the noise")
+    name, default, optional = argument.name, argument.default, argument.is_optional
+    doc = argument.doc or name.replace("_", " ")
+    limits: dict[str, Any] = _LIMITS.get(name, {})
+    if name == "key":  # an array for optax, or the number that one is made of
+        return int, structural(0, "decides the noise that is added", **limits)
+    if name == "learning_rate":
+        doc = "the size of a step; a schedule changes it from step to step"
+        if default is REQUIRED or optimizer in _LEARNING_RATES:
+            default, optional = _LEARNING_RATES.get(optimizer, _USUAL_LEARNING_RATE), False
     if argument.sort == "number":
-        default = argument.default
-        if default is REQUIRED:
-            default = 0.01 if "sgd" in optimizer else 0.001
-        optional = argument.is_optional or default is None
-        limits = {"ge": 0} if argument.name == "learning_rate" else {}
-        return (float | None if optional else float), value(default, doc, **limits)
-    default = ... if argument.default is REQUIRED else argument.default
-    kinds: dict[str, Any] = {"integer": int, "flag": bool, "text": str, "dtype": Precision, "steps": int}
-    kind = kinds[argument.sort]
-    return (kind | None if argument.is_optional else kind), structural(default, doc)
+        default = default if default is None else float(default)
+        return (float | None if optional else float), fields.value(default, doc, **limits)
+    kind: Any = Literal[argument.choices] if argument.choices else _TYPES.get(argument.sort, str)
+    return (kind | None if optional else kind), structural(... if default is REQUIRED else default, doc, **limits)

@@ -1,35 +1,42 @@
 """Schedules of optax: how the learning rate changes with the steps. They run outside the program.
 
-The optimizer's `learning_rate` is the top of the schedule (its peak, or where it starts). A length is a whole number
-of steps, or a fraction of the run such as 0.1.
+The optimizer's `learning_rate` is the top of a schedule: its peak, or where it starts. A length that is left out is
+the whole run; one that is given is a number of steps, a fraction of the run, or `2 epochs`.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
-from pydantic import Field, create_model
+from pydantic import BeforeValidator, Field, InstanceOf, WithJsonSchema, create_model
+from pydantic_core import PydanticCustomError
 
+from framework.errors import ConfigError, Mistake
 from framework.fields import Component, loop
-from framework.optimizers.signatures import REQUIRED, Argument, signature
-from framework.registry import Registry
+from framework.optimizers.generated import GeneratedRegistry
+from framework.optimizers.length import Length
+from framework.optimizers.signatures import REQUIRED, Argument, exported, signature
 
-_FILE = "schedules/_schedule.py"
-# Our short names -> optax's functions.
-_FUNCTIONS = {
-    "constant": "constant_schedule",
-    "polynomial": "polynomial_schedule",
-    "linear": "linear_schedule",
-    "exponential_decay": "exponential_decay",
-    "cosine_decay": "cosine_decay_schedule",
-    "piecewise_constant": "piecewise_constant_schedule",
-    "linear_onecycle": "linear_onecycle_schedule",
-    "cosine_onecycle": "cosine_onecycle_schedule",
-    "warmup_constant": "warmup_constant_schedule",
-    "warmup_cosine_decay": "warmup_cosine_decay_schedule",
-    "warmup_exponential_decay": "warmup_exponential_decay_schedule",
-}
-Length = Annotated[int, Field(ge=0)] | Annotated[float, Field(gt=0, le=1)]
+
+class Span(NamedTuple):
+    """The run, or the part of it that a schedule is for."""
+
+    steps_per_epoch: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of optax's `function`, as plain data: its arguments are numbers, and Calls where schedules are joined."""
+
+    function: str
+    arguments: Mapping[str, Any]
+
+    def __hash__(self) -> int:
+        return hash((self.function, repr(self.arguments)))
 
 
 class Schedule(Component):
@@ -41,58 +48,149 @@ class Schedule(Component):
     function: ClassVar[str] = ""
     top: ClassVar[str] = ""
 
-    def arguments(self, learning_rate: float, total_steps: int) -> dict[str, Any]:
-        """What optax's function is called with, for a run of `total_steps`."""
-        found: dict[str, Any] = {}
-        for name in type(self).model_fields:
-            given = getattr(self, name)
-            if name == "boundaries_and_scales":
-                found[name] = {_steps(length, total_steps): scale for length, scale in given.items()}
-            elif given is not None:
-                found[name] = _steps(given, total_steps) if _is_length(name) else given
-        if self.top:
-            found.setdefault(self.top, learning_rate)
-        return found
+    def call(self, learning_rate: float, span: Span) -> Call:
+        """What optax is called with, for a run of `span.steps`.
+
+        Raises ConfigError, with paths below `schedule`, when the lengths do not fit each other or the run.
+        """
+        try:
+            return self._call(learning_rate, span)
+        except ConfigError as error:
+            raise ConfigError(mistake.below("schedule") for mistake in error.mistakes) from None
+
+    def _call(self, learning_rate: float, span: Span) -> Call:
+        given = {name: getattr(self, name) for name in type(self).model_fields}
+        found = {name: _resolved(item, name in _POSITIVE, span) for name, item in given.items() if item is not None}
+        found.setdefault(self.top, learning_rate)
+        warmup, end = found.get("warmup_steps"), found.get("decay_steps")
+        if warmup is not None and end is not None and warmup >= end:
+            message = f"the warm-up takes {warmup} steps, but the schedule, of which it is a part, only {end}"
+            hint = f"there are {span.steps} steps here; a fraction such as 0.1 fits a run of any length"
+            raise ConfigError([Mistake(("warmup_steps",), message, hint)])
+        if self.function == "warmup_constant_schedule" and not warmup:
+            return Call("constant_schedule", {"value": found[self.top]})  # optax would stay at init_value
+        return Call(self.function, found)
 
 
-def _steps(length: float, total_steps: int) -> int:
-    """A length in steps: a whole number is one, a fraction is of the run."""
-    return length if isinstance(length, int) else max(1, round(length * total_steps))
+def _resolved(item: Any, is_positive: bool, span: Span) -> Any:
+    """An option as optax takes it: lengths become whole steps."""
+    if isinstance(item, Length):
+        return max(int(is_positive), item.steps(*span))
+    if not isinstance(item, dict):
+        return item
+    scales: dict[int, float] = {}
+    for length, scale in item.items():
+        step = length.steps(*span)
+        scales[step] = scales.get(step, 1.0) * scale  # in a short run two boundaries may fall on one step
+    return scales
 
 
-def _is_length(name: str) -> bool:
-    return name.endswith("_steps") or name == "transition_begin"
+def _parse(raw: Any) -> Schedule:
+    """The schedule that a mapping with a `type` declares."""
+    if isinstance(raw, Schedule):
+        return raw
+    if not isinstance(raw, Mapping) or "type" not in raw:
+        raise PydanticCustomError("schedule", "must be a schedule: a mapping with a 'type'")
+    kind = SCHEDULES.get(str(raw["type"]))
+    if kind is None:
+        raise PydanticCustomError("schedule", "{reason}", {"reason": SCHEDULES.unknown(raw["type"])})
+    return kind.model_validate({key: value for key, value in raw.items() if key != "type"})
 
 
-SCHEDULES: Registry[type[Schedule]] = Registry("schedule")
+_Nested = Annotated[
+    InstanceOf[Schedule],
+    BeforeValidator(_parse),
+    WithJsonSchema({"type": "object", "properties": {"type": {"type": "string"}}, "required": ["type"]}),
+]
+
+
+class Join(Schedule):
+    """Schedules one after the other, each counting its steps from 0."""
+
+    function = "join_schedules"
+
+    schedules: list[_Nested] = loop(
+        ..., "the schedules; the part of the run that is each one's is the run for its lengths", min_length=1
+    )
+    boundaries: list[Length] = loop(..., "where the second, third, ... begins", unit="steps")
+
+    def _call(self, learning_rate: float, span: Span) -> Call:
+        boundaries = [length.steps(*span) for length in self.boundaries]
+        count = len(self.schedules)
+        if len(boundaries) != count - 1:
+            message = f"{count} schedules need {count - 1} boundaries between them, found {len(boundaries)}"
+            raise ConfigError([Mistake(("boundaries",), message)])
+        parts = [end - begin for begin, end in pairwise([0, *boundaries, span.steps])]
+        if min(parts) < 1:
+            message = f"the boundaries must increase from 0 to the {span.steps} steps of the run, found {boundaries}"
+            raise ConfigError([Mistake(("boundaries",), message)])
+        calls: list[Call] = []
+        mistakes: list[Mistake] = []
+        for position, (schedule, steps) in enumerate(zip(self.schedules, parts, strict=True)):
+            try:
+                calls.append(schedule._call(learning_rate, Span(span.steps_per_epoch, steps)))
+            except ConfigError as error:
+                mistakes += [mistake.below("schedules", str(position)) for mistake in error.mistakes]
+        if mistakes:
+            raise ConfigError(mistakes)
+        return Call(self.function, {"schedules": calls, "boundaries": boundaries})
+
+
+def _functions() -> Mapping[str, str]:
+    """Our short names -> optax's functions. Warm restarts (`sgdr_schedule`) are a `join` of warmup_cosine_decay."""
+    found = exported("schedules/__init__.py", "optax.schedules._schedule")
+    named = {name.removesuffix("_schedule"): name for name in found if name != "sgdr_schedule"}
+    return {**named, "join": Join.function}
 
 
 def _make(name: str, function: str) -> type[Schedule]:
-    found = signature(_FILE, function)
+    if function == Join.function:
+        return Join
+    found = signature("schedules/_schedule.py", function)
     names = [argument.name for argument in found.arguments]
     top = next(candidate for candidate in ("peak_value", "init_value", "value") if candidate in names)
-    fields: dict[str, Any] = {a.name: _field(a, top) for a in found.arguments}
-    made = create_model(name, __base__=Schedule, __doc__=found.doc, **fields)
-    made.function, made.top = function, top
-    return made
+    made: dict[str, Any] = {argument.name: _field(argument, top) for argument in found.arguments}
+    schedule = create_model(name, __base__=Schedule, __module__=__name__, __doc__=found.doc, **made)
+    schedule.function, schedule.top = function, top
+    return schedule
+
+
+SCHEDULES = GeneratedRegistry[type[Schedule]]("schedule", _functions, _make)
+
+_POSITIVE = ("decay_steps", "transition_steps")  # the others may be 0
+_DEFAULTS: dict[str, Any] = {"init_value": 0.0, "end_value": 0.0, "warmup_steps": 0.1, "transition_begin": 0}
+_LIMITED: tuple[tuple[dict[str, float], tuple[str, ...]], ...] = (
+    ({"ge": 0}, ("init_value", "end_value", "peak_value", "value", "exponent", "power")),
+    ({"gt": 0}, ("decay_rate", "div_factor", "final_div_factor")),
+    ({"gt": 0, "lt": 1}, ("pct_start", "pct_final")),
+    ({"ge": 0, "le": 1}, ("alpha",)),
+)
+_LIMITS = {name: limits for limits, names in _LIMITED for name in names}
+# Where optax speaks of its own arguments only, or forbids what is allowed.
+_DOCS = {
+    "transition_steps": "the steps over which the rate changes, or is multiplied by decay_rate once",
+    "transition_begin": "the steps before the rate begins to change",
+    "warmup_steps": "the steps over which the rate rises from init_value to its peak",
+    "decay_rate": "what the rate is multiplied by in transition_steps",
+    "pct_start": "the fraction of the steps over which the rate rises",
+    "pct_final": "the fraction of the steps after which the rate is back where it began",
+}
+_Positive = Annotated[Length, BeforeValidator(Length.parse_positive)]
+_Scale = Annotated[float, Field(ge=0)]
 
 
 def _field(argument: Argument, top: str) -> tuple[Any, Any]:
-    doc = argument.doc or argument.name.replace("_", " ")
-    if argument.name == top:
-        return float | None, loop(None, f"{doc}; the optimizer's learning rate when left out", ge=0)
+    """The type and the field of one option."""
+    name = argument.name
+    doc = _DOCS.get(name) or argument.doc or name.replace("_", " ")
+    limits: dict[str, Any] = _LIMITS.get(name, {})
+    if name == top:
+        return float | None, loop(None, f"{doc}; the optimizer's learning rate when left out", **limits)
     if argument.sort == "steps":
-        defaults = {"warmup_steps": 0.1, "transition_begin": 0}
-        default = defaults.get(argument.name, 1.0)
-        return Length, loop(default, f"{doc}; a whole number of steps, or a fraction of the run", unit="steps")
-    if argument.sort == "mapping":
-        return dict[Length, float], loop(..., "at which steps (or fractions of the run) the rate is multiplied by what")
-    default = {"init_value": 0.0, "end_value": 0.0}.get(argument.name, ...)
-    if argument.default is not REQUIRED:
-        default = argument.default
-    kind: Any = bool if argument.sort == "flag" else float
-    return (kind | None if argument.is_optional else kind), loop(default, doc)
-
-
-for _name, _function in _FUNCTIONS.items():
-    SCHEDULES.register(_name)(_make(_name, _function))
+        kind = _Positive if name in _POSITIVE else Length
+        return kind, loop(_DEFAULTS.get(name, 1.0), doc, unit="steps", validate_default=True)
+    if argument.sort == "step_scales":
+        return dict[Length, _Scale], loop(..., "where the rate is multiplied, and by how much", unit="steps")
+    default = _DEFAULTS.get(name, ...) if argument.default is REQUIRED else argument.default
+    kind: Any = {"flag": bool, "number": float}.get(argument.sort) or Literal[argument.choices]
+    return (kind | None if argument.is_optional else kind), loop(default, doc, **limits)
