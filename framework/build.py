@@ -13,9 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from framework.config.experiment import Experiment, structure
-
 from framework import ops
+from framework.config.experiment import Experiment, structure
 from framework.data import DataSpec, Feature
 from framework.errors import ConfigError, GraphError, Mistake
 from framework.graph import Graph, Tensor, TensorSpec

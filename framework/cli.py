@@ -112,7 +112,7 @@ def _options(words: list[str] | None, *known: str) -> dict[str, str]:
     return given
 
 
-def _run(given: dict[str, str]):  # noqa: ANN202  the type would import JAX
+def _run(given: dict[str, str]):
     from framework.train.past_run import Run
 
     return Run(Path(given["run"]), "best" if given.get("checkpoint") == "best" else "latest")
@@ -128,5 +128,3 @@ def _read(file: str) -> dict:
 def main() -> None:
     """Runs the verb of the command line."""
     application(prog_name="python -m framework")
-
-

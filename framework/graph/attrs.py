@@ -129,7 +129,7 @@ def _normalize(kind: str, raw: Any) -> Any:
             return int(raw)
     elif kind == "float":
         if isinstance(raw, (int, float, np.floating, np.integer)) and not isinstance(raw, bool):
-            return float(raw)
+            return float(np.float32(raw))  # GraphDef keeps no more, so nor do we
     elif kind == "string":
         if isinstance(raw, (str, bytes)):
             return _text(raw)

@@ -20,7 +20,7 @@ from framework.graph.tensor import Operation, Tensor
 from framework.registry import did_you_mean
 
 _NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\\-/>]*\Z")
-_FOLD_LIMIT = 4096  # elements: shapes and axes are smaller, weights are larger
+FOLD_LIMIT = 4096  # elements: shapes and axes are smaller, weights are larger
 
 
 class Graph:
@@ -207,7 +207,7 @@ class Graph:
         if node.op == "Const":
             return node.attrs["value"]
         fold = lookup(node.op).fold
-        if fold is None or (size(node.outputs[index].shape) or 0) > _FOLD_LIMIT:
+        if fold is None or (size(node.outputs[index].shape) or 0) > FOLD_LIMIT:
             return None
         values: list[Any] = []
         for parent in node.inputs:
@@ -216,7 +216,7 @@ class Graph:
                 shape = self.spec(parent).shape
                 known = shape is not None and (node.op == "Rank" or None not in shape)
                 value = np.broadcast_to(np.int8(0), [d or 0 for d in shape or ()]) if known else None
-            if value is None or (value.size > _FOLD_LIMIT and node.op not in ("Shape", "Size", "Rank")):
+            if value is None or (value.size > FOLD_LIMIT and node.op not in ("Shape", "Size", "Rank")):
                 return None
             values.append(value)
         result = fold(node.attrs, *values)

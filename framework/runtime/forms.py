@@ -100,9 +100,7 @@ def _slots_of(lowering: Lowering, node: Node) -> dict[str, TensorSpec]:
         name: jax.ShapeDtypeStruct(spec.shape or (), spec.dtype.numpy)
         for name, spec in zip(_parameter_names(lowering, node), specs, strict=True)
     }
-    found: Mapping[str, Any] = update.slot_specs(
-        json.loads(node.attrs["optimizer"]), node.attrs["names"], parameters
-    )
+    found: Mapping[str, Any] = update.slot_specs(json.loads(node.attrs["optimizer"]), node.attrs["names"], parameters)
     return {name: TensorSpec(as_dtype(np.dtype(s.dtype)), s.shape) for name, s in found.items()}
 
 

@@ -16,10 +16,12 @@ import numpy as np
 
 from framework.errors import GraphError, InvalidArgumentError
 from framework.graph import Graph, Node, TensorSpec
+from framework.graph.graph import FOLD_LIMIT
 from framework.graph.hyper import SEED
 from framework.graph.node import node_of
 from framework.graph.opdef import lookup
 from framework.graph.passes import ancestors, prune
+from framework.graph.shapes import size
 from framework.kernels.registry import find_kernel
 from framework.runtime.variables import Variables
 
@@ -91,9 +93,10 @@ class Lowering:
             try:
                 self._call(node, run)
             except GraphError as error:
-                if error.node is None:
-                    error.node = node.name
-                raise
+                raise error if error.node else GraphError(error.message, node.name, error.hint) from None
+            except (TypeError, ValueError, IndexError) as error:
+                # Shapes that only a run knows can still disagree; JAX says how, and we where.
+                raise GraphError(f"{node.op}: {error}", node.name) from error
 
     def _call(self, node: Node, run: Run) -> None:
         form = FORMS.get(node.op)
@@ -123,6 +126,8 @@ class Lowering:
             inputs = [np.broadcast_to(np.int8(0), np.shape(value)) for value in inputs]
         if not all(isinstance(value, np.ndarray) for value in inputs):
             return None
+        if any((size(spec.shape) or 0) > FOLD_LIMIT for spec in node.outputs):
+            return None  # made by the program, rather than written into it
         result = fold(node.attrs, *inputs)
         results = result if isinstance(result, (tuple, list)) else (result,)
         return [np.asarray(r, spec.dtype.numpy) for r, spec in zip(results, node.outputs, strict=True)]
@@ -159,7 +164,9 @@ class Lowering:
         ys = {name: None for node in outer for name in _parts(node)[0]}
         xs = {name: None for node in outer for name in _parts(node)[1]}
 
-        def function(zeros: dict[str, Array]) -> tuple[list[jax.Array], tuple[Mapping[str, Array], Mapping[str, Array]]]:
+        def function(
+            zeros: dict[str, Array],
+        ) -> tuple[list[jax.Array], tuple[Mapping[str, Array], Mapping[str, Array]]]:
             inner = Run(_Tapped(run.values, zeros), run.state, run.step, dict(run.written))
             self.evaluate(forward, inner)
             traced = {name: value for name, value in inner.values.items() if not isinstance(value, np.ndarray)}

@@ -199,9 +199,7 @@ class Engine:
     def rates(self, start: int, stop: int) -> np.ndarray:
         """The learning rates of the steps `start` to `stop`, float32."""
         rate = float(self.built.hyper[RATE])
-        return evaluate_schedule(
-            self.experiment.schedule, rate, self.steps_per_epoch, self.total_steps, start, stop
-        )
+        return evaluate_schedule(self.experiment.schedule, rate, self.steps_per_epoch, self.total_steps, start, stop)
 
     @cached_property
     def _is_full_batch(self) -> bool:

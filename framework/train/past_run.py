@@ -76,7 +76,9 @@ class Run:
             batch = {built.features[name]: array[start : start + size] for name, array in given.items()}
             values, _ = program.run(state, {**hyper, **batch}, 0)
             parts.append([np.asarray(value) for value in values])
-        found = {name: np.concatenate(column) for name, column in zip(built.outputs, zip(*parts, strict=True), strict=True)}
+        found = {
+            name: np.concatenate(column) for name, column in zip(built.outputs, zip(*parts, strict=True), strict=True)
+        }
         classes = self.experiment.dataset.spec().dimensions.get("num_classes")
         scores = [value for value in found.values() if value.ndim == 2 and value.shape[1] == classes]
         return {**found, "class": scores[0].argmax(1)} if len(scores) == 1 and "class" not in found else found
@@ -88,7 +90,8 @@ class Run:
         for name in names:
             if name not in arrays:
                 raise DataError(
-                    f"the model reads '{name}', which is not given{did_you_mean(name, arrays)}", f"found: {', '.join(arrays)}"
+                    f"the model reads '{name}', which is not given{did_you_mean(name, arrays)}",
+                    f"found: {', '.join(arrays)}",
                 )
             array, feature = arrays[name], features[name]
             if not fits((None, *feature.shape), array.shape) or not len(array):

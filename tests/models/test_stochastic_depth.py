@@ -26,7 +26,9 @@ def test_examples_are_kept_or_zero(mode: Mode):
     built = build(experiment, mode)
     note = next(note for note in built.layers if note.name == "flatten")
     rows = experiment.dataset.load().splits["train"]["features"][:90]
-    statistics = {variable: np.full(4, float(role == "scale"), np.float32) for variable, (_, role) in built.statistics.items()}
+    statistics = {
+        variable: np.full(4, float(role == "scale"), np.float32) for variable, (_, role) in built.statistics.items()
+    }
     session = Session(built.graph, statistics)
     drawn = np.stack([session.run(note.output, {built.features["features"]: rows}) for _ in range(40)])
     if mode is Mode.EVALUATE:

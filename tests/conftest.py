@@ -1,0 +1,106 @@
+"""A data set of any shape, and networks over it that a test can run a layer at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from framework.build import Built, build
+from framework.config.check import check
+from framework.data.dataset import DATASETS, Contents, UndividedDataset
+from framework.data.spec import Arrays, Feature
+from framework.fields import structural
+from framework.graph import as_dtype
+from framework.layers import Mode
+from framework.runtime.session import Session
+
+CLASSES = 3
+
+
+@DATASETS.register("sample")
+class Sample(UndividedDataset):
+    """`x` float32 of a given shape, a second input `z`, class numbers `label`, probabilities `soft`, and `target`."""
+
+    shape: list[int] = structural([4], "shape of x")
+    examples: int = structural(40, "number of examples")
+
+    def contents(self) -> Contents:
+        float32 = as_dtype("float32")
+        features = (
+            Feature("x", float32, tuple(self.shape)),
+            Feature("z", float32, tuple(self.shape)),
+            Feature("label", as_dtype("int32"), ()),
+            Feature("soft", float32, (CLASSES,)),
+            Feature("target", float32, (2,)),
+        )
+        return Contents(features, ("label", "soft", "target"), self.examples, {"num_classes": CLASSES}, "the sample")
+
+    def read(self) -> tuple[Arrays, None]:
+        rng = np.random.default_rng(0)
+        soft = rng.random((self.examples, CLASSES)).astype(np.float32)
+        return {
+            "x": rng.normal(size=(self.examples, *self.shape)).astype(np.float32),
+            "z": rng.normal(size=(self.examples, *self.shape)).astype(np.float32),
+            "label": rng.integers(0, CLASSES, self.examples).astype(np.int32),
+            "soft": soft / soft.sum(1, keepdims=True),
+            "target": rng.normal(size=(self.examples, 2)).astype(np.float32),
+        }, None
+
+
+@dataclass
+class Network:
+    """A built graph with its session; `run` feeds features by name."""
+
+    built: Built
+    session: Session
+
+    def run(self, fetches: Any, features: Mapping[str, np.ndarray], weights: np.ndarray | None = None) -> Any:
+        known = self.built.features
+        feeds = {known[name]: value for name, value in features.items() if name in known}
+        if self.built.weights:
+            length = len(next(iter(features.values())))
+            feeds[self.built.weights] = np.ones(length, np.float32) if weights is None else weights
+        return self.session.run(fetches, feeds)
+
+    def variable(self, name: str) -> np.ndarray:
+        return np.asarray(self.session.state[name])
+
+
+MakeNetwork = Callable[..., Network]
+
+
+# Something must be trained, whatever layer is looked at.
+PROBE = {"probe_flat": {"type": "flatten", "inputs": ["x"]}, "probe": {"type": "dense", "units": 1}}
+
+
+def tree(layers: Mapping[str, Any], shape: tuple[int, ...] = (4,), **more: Any) -> dict[str, Any]:
+    """A whole configuration around some layers; the last one is the output `out`."""
+    base: dict[str, Any] = {
+        "model": {"layers": {**layers, **PROBE}, "outputs": {"out": list(layers)[-1]}},
+        "dataset": {"type": "sample", "shape": list(shape)},
+        "loss": {"l": {"type": "l2", "parameters": "*"}},
+        "metrics": {},
+        "optimizer": {"type": "sgd"},
+        "schedule": {"type": "constant"},
+        "trainer": {"epochs": 1, "batch_size": 8, "drop_last": True},
+    }
+    return {**base, **more}
+
+
+@pytest.fixture
+def network() -> MakeNetwork:
+    """Builds a network and gives its variables their first values."""
+
+    def make(layers: Mapping[str, Any], shape: tuple[int, ...] = (4,), mode: Mode = Mode.TRAIN, **more: Any) -> Network:
+        experiment = check(tree(layers, shape, **more))
+        initial = build(experiment, Mode.TRAIN)
+        first = Session(initial.graph)
+        first.run(initial.graph.operation(initial.init_op or ""))
+        built = initial if mode is Mode.TRAIN else build(experiment, mode)
+        return Network(built, Session(built.graph, first.state))
+
+    return make
