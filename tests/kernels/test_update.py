@@ -131,6 +131,11 @@ def test_the_names_of_slots():
     assert slots("sgd", momentum=0.9) == {"Train/sgd/trace/conv1/kernel", "Train/sgd/trace/w"}
 
 
+def test_slots_that_would_share_a_name_are_told_apart_by_their_positions():
+    state = optax.chain(optax.trace(0.9), optax.trace(0.5)).init({"w": jnp.ones(2)})
+    assert update._names({"type": "two"}, state) == ["Train/two/0/trace/w", "Train/two/1/trace/w"]
+
+
 def test_steps_of_adam_by_hand():
     optimizer = OPTIMIZERS["adam"](learning_rate=0.1, b1=0.8, b2=0.9, eps=1e-3)
     weights, mean, square = np.array([1.0, -2.0]), np.zeros(2), np.zeros(2)
