@@ -83,7 +83,7 @@ def prepare_sweep(arguments: Arguments) -> list[Trial]:
         message = "a run goes on by itself; -m starts new ones"
         raise ConfigError([Mistake((), message, place=f"command line  resume={arguments.source.resume}")])
     loader, trials, wrong = Loader(arguments.source), [], []
-    for overrides in expand(parse_overrides(arguments.overrides)):
+    for overrides in expand(parse_overrides(arguments.overrides, is_sweep=True)):
         try:
             trials.append(checked(compose(overrides, arguments.source, loader)))
         except PlacedError as error:
@@ -137,7 +137,9 @@ def start_sweep(trials: Sequence[Trial], arguments: Arguments) -> int:
     from hydra.core.plugins import Plugins
 
     loader = Loader(arguments.source)
-    of_hydra = [o.input_line or "" for o in parse_overrides(arguments.overrides) if o.is_hydra_override()]
+    of_hydra = [
+        o.input_line or "" for o in parse_overrides(arguments.overrides, is_sweep=True) if o.is_hydra_override()
+    ]
     # Hydra's own lines about what it starts, and a second copy of the configuration, are not wanted.
     quiet = ["hydra/hydra_logging=none", "hydra/job_logging=none", "hydra.output_subdir=null"]
     config = loader.load_configuration(arguments.source.name, [*quiet, *of_hydra], RunMode.MULTIRUN)

@@ -6,6 +6,7 @@ Hydra's loader decides which files are merged in what order. Interpolations give
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,6 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.types import Override
 from hydra.core.utils import setup_globals
 from hydra.errors import HydraException, MissingConfigException
-from hydra.types import RunMode
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -61,9 +61,6 @@ def compose(overrides: Sequence[str], source: Source = Source(), loader: Loader 
     loader: of `source`, when it has read some of the files already.
     """
     parsed = parse(overrides)
-    mistakes = [_lists_values(override) for override in parsed if override.is_sweep_override()]
-    if mistakes:
-        raise ConfigError(mistakes)
     return _compose_resumed(parsed, source.resume) if source.resume else _compose(parsed, loader or Loader(source))
 
 
@@ -72,44 +69,36 @@ def _compose(parsed: Sequence[Override], loader: Loader) -> Composed:
     mistakes = check_choices(chosen, loader)
     if mistakes:
         raise ConfigError(mistakes)
-    config = _load(chosen, loader)
-    origins = Origins()
-    for part in loader.parts:
-        origins.read_file(part.file, part.package)
+    config, origins = _load(chosen, loader)
     for override in chosen:
         if override.value() is None:
             origins.read_deletion(override.key_or_group, override.input_line or "")
     mistakes = [*_check_hydra(origins), *_apply((o for o in parsed if o not in chosen), config, origins)]
-    if mistakes:
-        raise _placed(mistakes, origins)
 
     setup_globals()  # the resolvers `now` and `hydra`
     HydraConfig.instance().set_config(config)
-    run_dir = _run_dir(config, origins)
+    run_dir = _run_dir(config, mistakes)
     choices = {group: choice for group, choice in config.hydra.runtime.choices.items() if "hydra" not in group}
     config.pop("hydra")
-    return Composed(
-        tree=_resolve(config, origins),
-        origins=origins,
-        overrides=[in_hydras_form(override, loader) for override in parsed],
-        choices=choices,
-        run_dir=run_dir,
-    )
+    tree = _resolve(config, mistakes)
+    if mistakes:
+        raise PlacedError((mistake, origins) for mistake in mistakes)
+    return Composed(tree, origins, in_hydras_form(parsed, loader), choices, run_dir)
 
 
-def _load(chosen: Sequence[Override], loader: Loader) -> DictConfig:
-    """The files of the defaults list, merged."""
+def _load(chosen: Sequence[Override], loader: Loader) -> tuple[DictConfig, Origins]:
+    """The files of the defaults list, merged, and where they write what."""
     if not loader.source.directory.is_dir():
         message = f"there is no folder '{loader.source.directory}'"
         raise ConfigError([Mistake((), message, place="command line  --config-path")])
     try:
-        config = loader.load_configuration(
-            loader.source.name, [override.input_line or "" for override in chosen], RunMode.RUN
-        )
+        config, parts = loader.load(in_hydras_form(chosen, loader))
     except (HydraException, OmegaConfBaseException, yaml.YAMLError, OSError, ValueError) as error:
         raise ConfigError(_explain(error, loader)) from None
-    OmegaConf.set_struct(config, False)
-    return config
+    origins = Origins()
+    for part in parts:
+        origins.read_file(part.file, part.package)
+    return config, origins
 
 
 def _apply(overrides: Iterable[Override], config: DictConfig, origins: Origins) -> list[Mistake]:
@@ -146,13 +135,6 @@ def _delete(key: str, config: DictConfig) -> str | None:
     return message + (f"  known: {', '.join(known)}" if known else "")
 
 
-def _lists_values(override: Override) -> Mistake:
-    key, _, value = (override.input_line or "").partition("=")
-    message = f"this lists several values for '{key}'"
-    hint = f"add -m to run once with each; write '{key}=[{value}]' for a list, '{key}=\"{value}\"' for a text"
-    return Mistake((), message, hint, place=f"command line  {override.input_line}")
-
-
 def _check_hydra(origins: Origins) -> list[Mistake]:
     """A mistake for each option of Hydra that a file sets, and may not."""
     written = [keys for keys in origins.places if keys[0] == "hydra"]
@@ -160,13 +142,14 @@ def _check_hydra(origins: Origins) -> list[Mistake]:
     return [Mistake(keys, OF_HYDRA) for keys in leaves if not allowed_of_hydra(".".join(keys))]
 
 
-def _run_dir(config: DictConfig, origins: Origins) -> str | None:
+def _run_dir(config: DictConfig, mistakes: list[Mistake]) -> str | None:
     if OmegaConf.to_container(config.hydra.run, resolve=False) == {"dir": _HYDRAS_RUN_DIR}:
         return None
     try:
         return str(config.hydra.run.dir)
     except (OmegaConfBaseException, RecursionError) as error:
-        raise _placed([Mistake(("hydra", "run", "dir"), _first_line(error))], origins) from None
+        mistakes.append(Mistake(("hydra", "run", "dir"), _first_line(error)))
+        return None
 
 
 def _compose_resumed(parsed: Sequence[Override], folder: Path) -> Composed:
@@ -189,29 +172,43 @@ def _compose_resumed(parsed: Sequence[Override], folder: Path) -> Composed:
         if override.is_hydra_override()
     ]
     mistakes += _apply(parsed, config, origins)
+    tree = _resolve(config, mistakes)
     if mistakes:
-        raise _placed(mistakes, origins)
-    return Composed(_resolve(config, origins), origins, [override.input_line or "" for override in parsed])
+        raise PlacedError((mistake, origins) for mistake in mistakes)
+    return Composed(tree, origins, [override.input_line or "" for override in parsed])
 
 
 # -- interpolations -----------------------------------------------------------------------------------------------
 
 
-def _resolve(config: DictConfig, origins: Origins) -> dict[str, Any]:
-    """Plain values, every interpolation resolved. Raises ConfigError with all that cannot be."""
-    mistakes = []
+def _resolve(config: DictConfig, mistakes: list[Mistake]) -> dict[str, Any]:
+    """Plain values, every interpolation resolved; what cannot be is noted in `mistakes`, and left as it is."""
+    before = len(mistakes)
     for path, node, key in _interpolations(config, ()):
         try:
             node[key]
         except (OmegaConfBaseException, RecursionError) as error:
             plain: Any = OmegaConf.to_container(node, resolve=False)
-            is_cycle = isinstance(error, RecursionError) or "ecursive" in str(error)
-            reason = "it refers to itself" if is_cycle else _first_line(error)
-            mistakes.append(Mistake(path, f"{plain[key]} has no value: {reason}"))
-    if mistakes:
-        raise _placed(mistakes, origins)
-    tree: Any = OmegaConf.to_container(config, resolve=True)
+            mistakes.append(Mistake(path, f"{plain[key]} has no value: {_why_unresolved(error, config)}"))
+    tree: Any = OmegaConf.to_container(config, resolve=len(mistakes) == before)
     return tree
+
+
+def _why_unresolved(error: Exception, config: DictConfig) -> str:
+    if isinstance(error, RecursionError) or "ecursive" in str(error):
+        return "it refers to itself"
+    missing = re.search(r"Interpolation key '(.+)' not found", str(error))
+    if missing is None:
+        return _first_line(error)
+    known = [".".join(keys) for keys in _paths(OmegaConf.to_container(config, resolve=False), ())]
+    return f"there is no option '{missing[1]}'{did_you_mean(missing[1], known)}"
+
+
+def _paths(tree: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Every path in a tree, from the top down."""
+    for key, item in tree.items() if isinstance(tree, dict) else ():
+        yield (*path, str(key))
+        yield from _paths(item, (*path, str(key)))
 
 
 def _interpolations(node: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
@@ -252,17 +249,13 @@ def _not_yaml(error: yaml.YAMLError) -> Mistake:
 def _missing_file(name: str, loader: Loader) -> Mistake:
     """A file that a defaults list names, or the primary file, is not there."""
     if name == loader.source.name:
-        names = loader.choices("")
+        names = sorted(file.stem for file in loader.source.directory.glob("*.yaml"))
         message = f"there is no '{name}.yaml' in {shown(loader.source.directory)}{did_you_mean(name, names)}"
         return Mistake((), f"{message}  known: {', '.join(names) or 'none'}", place="command line  --config-name")
     group, _, choice = name.rpartition("/")
     known = loader.choices(group)
     message = f"there is no '{choice}' in {group or shown(loader.source.directory)}{did_you_mean(choice, known)}"
     return Mistake((), f"{message}  known: {', '.join(known) or 'none'}", place="defaults list")
-
-
-def _placed(mistakes: Iterable[Mistake], origins: Origins) -> PlacedError:
-    return PlacedError((mistake, origins) for mistake in mistakes)
 
 
 def _first_line(error: BaseException) -> str:

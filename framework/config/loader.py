@@ -9,17 +9,17 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from hydra import version
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
-from hydra._internal.config_repository import ConfigRepository
+from hydra._internal.config_repository import IConfigRepository
 from hydra._internal.utils import create_config_search_path
-from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.default_element import GroupDefault, ResultDefault
-from hydra.plugins.config_source import ConfigResult
-from omegaconf import DictConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,10 +47,7 @@ class Part:
 
 
 class Loader(ConfigLoaderImpl):
-    """Loads the files of `source`; recipes under `experiments/` are found from anywhere.
-
-    parts: the files of the configuration that was loaded last, in the order in which they were merged.
-    """
+    """Loads the files of `source`; recipes under `experiments/` are found from anywhere."""
 
     def __init__(self, source: Source):
         version.setbase("1.3")
@@ -61,53 +58,53 @@ class Loader(ConfigLoaderImpl):
         path.append(schema.provider, schema.path)
         super().__init__(path)
         self.source = source
-        self.repository = _Repository(path)
-        self.parts: list[Part] = []
+        self._parts: list[Part] = []
+        self._loaded: dict[tuple[str, ...], tuple[DictConfig, list[Part]]] = {}
+
+    def load(self, choices: Sequence[str]) -> tuple[DictConfig, list[Part]]:
+        """The files of the defaults list merged, and which they were, in that order.
+
+        choices: overrides that choose files. Most runs of a sweep choose the same, which are read once.
+        """
+        key = tuple(choices)
+        if key not in self._loaded:
+            config = self.load_configuration(self.source.name, list(choices), RunMode.RUN)
+            OmegaConf.set_struct(config, False)
+            self._loaded[key] = config, self._parts
+        config, parts = self._loaded[key]
+        return copy.deepcopy(config), parts
 
     def is_group(self, key: str) -> bool:
         """Whether `key` is a group of files, or stands as one in the defaults list of the primary file."""
-        return self.repository.group_exists(key) or key in self._default_groups()
+        return self.repository.group_exists(key) or key in self.default_groups
 
     def choices(self, group: str) -> list[str]:
         """The files of a group."""
         return self.repository.get_group_options(group) if self.repository.group_exists(group) else []
 
-    def _default_groups(self) -> list[str]:
+    @cached_property
+    def default_groups(self) -> dict[str, Any]:
+        """The groups that the defaults list of the primary file names, and the files it chooses of them."""
         primary = self.repository.load_config(self.source.name)
         defaults = (primary.defaults_list if primary is not None else None) or []
-        return [default.group for default in defaults if isinstance(default, GroupDefault) and default.group]
+        return {entry.group: entry.value for entry in defaults if isinstance(entry, GroupDefault) and entry.group}
 
-    def _compose_config_from_defaults_list(self, defaults: list[ResultDefault], repo: Any) -> DictConfig:
-        self.parts = [part for default in defaults if (part := self._part(default)) is not None]
+    def _compose_config_from_defaults_list(self, defaults: list[ResultDefault], repo: IConfigRepository) -> DictConfig:
+        self._parts = [part for default in defaults if (part := _part(default, repo)) is not None]
         return super()._compose_config_from_defaults_list(defaults, repo)
-
-    def _part(self, default: ResultDefault) -> Part | None:
-        """The file that an entry of the defaults list stands for; None for what Hydra brings itself."""
-        loaded = self.repository.load_config(default.config_path) if default.config_path else None
-        if loaded is None or default.config_path is None or not loaded.path.startswith("file://"):
-            return None
-        package = default.package if default.package is not None else loaded.header["package"]
-        file = Path(loaded.path.removeprefix("file://"), default.config_path)
-        return Part(
-            file if file.suffix in (".yaml", ".yml") else file.with_name(f"{file.name}.yaml"),
-            tuple(package.split(".")) if package and package != "_global_" else (),
-        )
 
     def _process_config_searchpath(self, config_name: str | None, parsed_overrides: Sequence[Any], repo: Any) -> None:
         """Does nothing: `pkg://` in it would import a package. Folders are added by --config-dir."""
 
 
-class _Repository(ConfigRepository):
-    """Reads each file once, however many runs of a sweep are composed."""
-
-    def __init__(self, path: ConfigSearchPath):
-        super().__init__(path)
-        self._loaded: dict[str, ConfigResult | None] = {}
-
-    def load_config(self, config_path: str) -> ConfigResult | None:
-        if config_path not in self._loaded:
-            self._loaded[config_path] = super().load_config(config_path)
-        return copy.deepcopy(self._loaded[config_path])
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> _Repository:
-        return self
+def _part(default: ResultDefault, repo: IConfigRepository) -> Part | None:
+    """The file that an entry of the defaults list stands for; None for what Hydra brings itself."""
+    loaded = repo.load_config(default.config_path) if default.config_path else None
+    if loaded is None or default.config_path is None or not loaded.path.startswith("file://"):
+        return None
+    package = default.package if default.package is not None else loaded.header["package"]
+    file = Path(loaded.path.removeprefix("file://"), default.config_path)
+    return Part(
+        file if file.suffix in (".yaml", ".yml") else file.with_name(f"{file.name}.yaml"),
+        tuple(package.split(".")) if package and package != "_global_" else (),
+    )

@@ -13,7 +13,7 @@ from typing import Any
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
-from hydra.errors import HydraException, OverrideParseException
+from hydra.errors import HydraException
 
 from framework.config.loader import Loader
 from framework.errors import ConfigError, Mistake
@@ -26,18 +26,23 @@ _BUILDS = {"_target_", "_partial_", "_convert_", "_recursive_", "_args_", "class
 _PARAMETERS = "hydra.sweeper.params."
 
 
-def parse(texts: Sequence[str]) -> list[Override]:
-    """The overrides. Raises ConfigError with every one that is malformed or not allowed."""
+def parse(texts: Sequence[str], *, is_sweep: bool = False) -> list[Override]:
+    """The overrides. Raises ConfigError with every one that is malformed or not allowed.
+
+    is_sweep: whether `a=1,2` may list several values, one for each run.
+    """
     parser, parsed, mistakes = OverridesParser.create(), [], []
     for text in texts:
         try:
             override = parser.parse_override(text.removeprefix(_PARAMETERS))
-        except OverrideParseException:
+        except HydraException:
             mistakes.append(_malformed(text))
             continue
         key = override.key_or_group
         if key.split(".")[0].split("/")[0] == "hydra" and not allowed_of_hydra(key, override.value()):
             mistakes.append(Mistake((), OF_HYDRA, place=f"command line  {text}"))
+        if override.is_sweep_override() and not is_sweep:
+            mistakes.append(_lists_values(text))
         parsed.append(override)
     if mistakes:
         raise ConfigError(mistakes)
@@ -72,6 +77,13 @@ def _malformed(text: str) -> Mistake:
     return Mistake((), message, hint, place=f"command line  {text}")
 
 
+def _lists_values(text: str) -> Mistake:
+    key, _, value = text.partition("=")
+    message = f"this lists several values for '{key}'"
+    hint = f"""add -m to run once with each; write '{key}=[{value}]' for a list, '{key}="{value}"' for a text"""
+    return Mistake((), message, hint, place=f"command line  {text}")
+
+
 def is_choice(override: Override, loader: Loader) -> bool:
     """Whether an override chooses a file of a group, or leaves one out, rather than setting a value."""
     return loader.is_group(override.key_or_group) and not isinstance(override.value(), dict)
@@ -91,11 +103,19 @@ def check_choices(overrides: Sequence[Override], loader: Loader) -> list[Mistake
     return mistakes
 
 
-def in_hydras_form(override: Override, loader: Loader) -> str:
-    """The override as Hydra takes it: `key=value` becomes `++key=value`, which may add a key."""
-    plain = not (override.is_add() or override.is_force_add() or override.is_delete())
-    line = override.input_line or ""
-    return f"++{line}" if plain and not override.is_hydra_override() and not is_choice(override, loader) else line
+def in_hydras_form(overrides: Sequence[Override], loader: Loader) -> list[str]:
+    """The overrides as Hydra takes them: `key=value` becomes `++key=value`, which may add; `group=null` is `~group`."""
+    lines = []
+    for override in overrides:
+        line, is_choice_of_file = override.input_line or "", is_choice(override, loader)
+        if is_choice_of_file and override.value() is None:
+            if loader.default_groups.get(override.key_or_group) is not None:  # there is a file to leave out
+                lines.append(f"~{override.get_key_element().removeprefix('~')}")
+        elif override.is_add() or override.is_force_add() or override.is_delete() or override.is_hydra_override():
+            lines.append(line)
+        else:
+            lines.append(line if is_choice_of_file else f"++{line}")
+    return lines
 
 
 def expand(overrides: Sequence[Override]) -> list[list[str]]:
