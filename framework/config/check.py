@@ -43,10 +43,10 @@ def check(tree: Mapping[str, Any]) -> Experiment:
                 str(name): _parse_component(registry, raw, (*path, str(name)), found)
                 for name, raw in holder[path[-1]].items()
             }
-    experiment = _validate(Experiment, prepared, (), "", found)
+    experiment: Experiment | None = _validate(Experiment, prepared, (), "", found)
     if experiment is not None:
         found.extend(_contradictions(experiment))
-    if found.mistakes:
+    if experiment is None or found.mistakes:
         raise ConfigError(found.mistakes)
     return experiment
 
@@ -132,7 +132,7 @@ def _contradictions(experiment: Experiment) -> Iterator[Mistake]:
         yield Mistake(
             ("trainer", "steps"), message, "leave one to the other: trainer.epochs=null", ("trainer", "epochs")
         )
-    watched = {("trainer", "keep_best"): trainer.keep_best}
+    watched: dict[Path, str | None] = {("trainer", "keep_best"): trainer.keep_best}
     if trainer.early_stop:
         watched["trainer", "early_stop", "monitor"] = trainer.early_stop.monitor
     for path, name in watched.items():

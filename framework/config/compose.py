@@ -212,7 +212,8 @@ def _paths(tree: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def _interpolations(node: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
-    for key in list(node.keys()) if isinstance(node, DictConfig) else range(len(node)):
+    keys: list[Any] = list(node.keys()) if isinstance(node, DictConfig) else list(range(len(node)))
+    for key in keys:
         if OmegaConf.is_interpolation(node, key):
             yield (*path, str(key)), node, key
         elif not OmegaConf.is_missing(node, key):

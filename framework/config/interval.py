@@ -30,8 +30,9 @@ class Interval(NamedTuple):
         """The interval that `raw` names; a bare integer counts steps. Raises PydanticCustomError."""
         if isinstance(raw, Interval):
             return raw
-        is_count = isinstance(raw, int) and not isinstance(raw, bool)
-        match = _TEXT.match(f"{raw} steps" if is_count else raw) if is_count or isinstance(raw, str) else None
+        if isinstance(raw, int) and not isinstance(raw, bool):
+            raw = f"{raw} steps"
+        match = _TEXT.match(raw) if isinstance(raw, str) else None
         if match is None or int(match[1]) < 1:
             raise PydanticCustomError(
                 "interval", "must be a number of steps or epochs, such as '50 steps' or '1 epoch'"

@@ -36,6 +36,8 @@ def parse(texts: Sequence[str], *, is_sweep: bool = False) -> list[Override]:
         try:
             override = parser.parse_override(text.removeprefix(_PARAMETERS))
         except HydraException:
+            override = None
+        if override is None or not override.key_or_group:
             mistakes.append(_malformed(text))
             continue
         key = override.key_or_group
@@ -71,7 +73,7 @@ def _malformed(text: str) -> Mistake:
     key, equals, value = text.partition("=")
     message, hint = "this is no override; write key=value, group=choice or ~key", None
     if not equals and not text.startswith("~"):
-        hint = f"such as {key}=value"
+        hint = f"such as {key or 'key'}=value"
     elif re.search(r"[\s{}\[\](),=:#'\"]", value):
         hint = f"""quote what holds spaces or signs, once more inside the shell's quotes: '{key}="..."'"""
     return Mistake((), message, hint, place=f"command line  {text}")

@@ -35,10 +35,10 @@ _SAYINGS = {
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
     "none_required": "null",
-    "greater_than": "greater than {gt}",
-    "greater_than_equal": "at least {ge}",
-    "less_than": "less than {lt}",
-    "less_than_equal": "at most {le}",
+    "greater_than": "greater than {gt:g}",
+    "greater_than_equal": "at least {ge:g}",
+    "less_than": "less than {lt:g}",
+    "less_than_equal": "at most {le:g}",
     "literal_error": "{expected}",
     "enum": "{expected}",
     "string_pattern_mismatch": "letters, digits and _ . - alone",
@@ -76,6 +76,7 @@ def _keys(details: ErrorDetails, options: Any) -> Path:
 
 def _owner(model: type[BaseModel], title: str, options: Any, keys: Path) -> tuple[type[BaseModel], str]:
     """The model that holds the option at `keys`, and what it is called."""
+    is_component = bool(title)
     for depth, key in enumerate(keys[:-1]):
         options = options[int(key)] if isinstance(options, (list, tuple)) else options.get(key)
         field = model.model_fields.get(key)
@@ -85,10 +86,10 @@ def _owner(model: type[BaseModel], title: str, options: Any, keys: Path) -> tupl
         registry = next((_INNER[base] for base in inner[0].__mro__ if base in _INNER), None)
         name = options.get("type") if isinstance(options, Mapping) else None
         if registry is not None and isinstance(name, str) and name in registry:
-            model, title = registry[name], f"{registry.kind} {name}"
+            model, title, is_component = registry[name], f"{registry.kind} {name}", True
         else:
             model = inner[0]
-            title = f"{title}: {key}" if title else ".".join(keys[: depth + 1])
+            title = f"{title}: {key}" if is_component else ".".join(keys[: depth + 1])
     return model, title or "the configuration"
 
 

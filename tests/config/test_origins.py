@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from framework.config.compose import compose
 from framework.config.loader import Source
 from framework.config.origins import Origins, Place
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 @pytest.fixture
@@ -54,7 +55,8 @@ def test_self_before_the_others_lets_them_win(conf):
 
 def test_a_package_of_the_defaults_list_is_followed(conf):
     source = conf(
-        config="defaults:\n  - model@left: small\n  - model@nested.right: small\n  - _self_\n", model__small="width: 1\n"
+        config="defaults:\n  - model@left: small\n  - model@nested.right: small\n  - _self_\n",
+        model__small="width: 1\n",
     )
     composed = compose([], source)
     assert composed.tree == {"left": {"width": 1}, "nested": {"right": {"width": 1}}}
