@@ -1,35 +1,38 @@
 """Trains what a configuration declares.
 
-  python train.py                                           the default run: a small network on digits
-  python train.py model=mlp dataset=mnist trainer.epochs=2  choose files of conf/, set any option
-  python train.py experiments=NAME                          a recipe of experiments/
-  python train.py -m optimizer.learning_rate=0.1,0.01       one run for each value
-  python train.py resume=outputs/DATE/RUN                   go on from the last checkpoint
+  python train.py                                      a small network on digits
+  python train.py model=mlp dataset=mnist trainer.epochs=2
+                                                       choose files, set options
+  python train.py experiments=NAME                     a recipe of experiments/
+  python train.py -m optimizer.learning_rate=0.1,0.01  one run for each value
+  python train.py resume=outputs/DATE/RUN              go on from a checkpoint
 
 options
-  -m, --multirun         run once for each combination of the values listed
-  -c, --cfg job          show the configuration, run nothing
-  -cd, --config-dir DIR  one more folder of groups, such as your own models
-  -cn, --config-name N   another file than config.yaml
-  -cp, --config-path DIR another folder than conf/
-  -h, --help             this
+  -m,  --multirun         run once for each combination of the values listed
+  -c,  --cfg job          show the configuration, run nothing
+  -cd, --config-dir DIR   one more folder of groups, such as your own models
+  -cn, --config-name N    another file than config.yaml
+  -cp, --config-path DIR  another folder than conf/
+  -h,  --help             this
 
-`python -m framework plan ...` shows the network before anything is compiled, `tensorboard --logdir outputs` what
-happened. Exit status: 0 done, 1 failed, 2 a mistake in configuration or data, 128 + n stopped by signal n.
+`python -m framework plan ...` shows a network before anything is compiled,
+`tensorboard --logdir outputs` what happened. Exit status: 0 done, 1 failed,
+2 a mistake in configuration or data, 128 + n stopped by signal n.
 """
 
 from __future__ import annotations
 
 import sys
 
+from framework.config.arguments import groups, parse
 from framework.config.compose import compose, to_yaml
-from framework.launch import answer, checked, parse, prepare, prepare_sweep, start, start_sweep
+from framework.launch import answer, checked, prepare, prepare_sweep, start, start_sweep
 
 
 def main() -> int:
     arguments = parse(sys.argv[1:])
     if arguments.wants_help:
-        print((__doc__ or "").strip())
+        print(f"{__doc__}\ngroups, each chosen by group=file\n{groups(arguments.source)}")
         return 0
     if arguments.is_sweep:
         return start_sweep(prepare_sweep(arguments), arguments)

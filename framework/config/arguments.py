@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from framework.config.loader import Source
+from framework.config.loader import ROOT, Source
 from framework.errors import ConfigError, Mistake
 from framework.registry import did_you_mean
 
@@ -43,6 +44,19 @@ def parse(words: Sequence[str]) -> Arguments:
     )
     overrides = tuple(text for text in found.overrides if not text.startswith("resume="))
     return Arguments(source, overrides, found.multirun, found.cfg is not None, found.help)
+
+
+def groups(source: Source) -> str:
+    """The groups of a configuration and the files that can be chosen of each, as a table for `--help`."""
+    folders = [folder for where in (source.directory, *source.extra) for folder in sorted(where.glob("*/"))]
+    files = {folder.name: sorted(file.stem for file in folder.glob("*.yaml")) for folder in folders}
+    files["experiments"] = sorted(file.stem for file in (ROOT / "experiments").glob("*.yaml"))
+    named = {group: ", ".join(names) for group, names in files.items() if names}
+    width = max(map(len, named), default=0) + 4
+    return "\n".join(
+        textwrap.fill(names, 79, initial_indent=f"  {group}".ljust(width), subsequent_indent=" " * width)
+        for group, names in named.items()
+    )
 
 
 class _Parser(argparse.ArgumentParser):

@@ -47,6 +47,8 @@ class Origins:
     def read_file(self, file: Path, package: Sequence[str] = ()) -> None:
         """Notes every key that a YAML file writes below `package`; what was noted before gives way."""
         root, name = _parse(file), shown(file)
+        if package and isinstance(root, yaml.MappingNode):
+            self.places[tuple(package)] = Place(name, root.start_mark.line + 1, root.start_mark.column + 1)
         for entry in _entries(root, tuple(package)):
             if entry.keys == (*package, "defaults") or entry.keys[: len(package) + 1] == (*package, "defaults"):
                 continue  # the defaults list names files; it is no part of the configuration
