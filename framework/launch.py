@@ -10,13 +10,15 @@ this process, or an installed plugin such as `hydra/launcher=joblib`.
 
 from __future__ import annotations
 
+import copy
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import HydraContext, RunMode
@@ -35,7 +37,18 @@ from framework.config.report import print_screen
 from framework.errors import ConfigError, DataError, FrameworkError, Mistake, RunFolderError
 from framework.layers import Mode
 
-__all__ = ["Arguments", "Trial", "answer", "parse", "prepare", "prepare_sweep", "start", "start_sweep"]
+__all__ = [
+    "Arguments",
+    "Trial",
+    "answer",
+    "checked",
+    "new_folder",
+    "parse",
+    "prepare",
+    "prepare_sweep",
+    "start",
+    "start_sweep",
+]
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 
@@ -66,15 +79,49 @@ def prepare(overrides: Sequence[str], source: Source) -> Trial:
 
 def checked(composed: Composed) -> Trial:
     """The run that a configuration describes, once its graphs have been built. Raises ConfigError."""
+    wrong: list[Mistake] = []
     try:
         experiment = check(composed.tree)
+    except ConfigError as error:
+        wrong.extend(error.mistakes)
+        experiment = _by_default(composed.tree, error.mistakes)
+    if experiment is not None:
+        wrong.extend(_wrong_with_graphs(experiment))
+    if wrong or experiment is None:
+        raise PlacedError((mistake, composed.origins) for mistake in wrong)
+    return Trial(experiment, composed)
+
+
+# What decides the layers and their shapes; with a mistake here, the graph would show others that follow from it.
+_OF_THE_GRAPH = {"model", "dataset", "loss", "metrics", "plugins"}
+
+
+def _by_default(tree: Mapping[str, Any], mistakes: Iterable[Mistake]) -> Experiment | None:
+    """The experiment without its wrong options, so that its graph can be checked too; None where that says little."""
+    mended = copy.deepcopy(dict(tree))
+    for mistake in mistakes:
+        if not mistake.path or mistake.path[0] in _OF_THE_GRAPH:
+            return None
+        holder: Any = mended
+        for key in mistake.path[:-1]:
+            holder = holder.get(key) if isinstance(holder, dict) else None
+        if isinstance(holder, dict):
+            holder.pop(mistake.path[-1], None)
+    try:
+        return check(mended)
+    except ConfigError:
+        return None
+
+
+def _wrong_with_graphs(experiment: Experiment) -> tuple[Mistake, ...]:
+    try:
         for mode in (Mode.TRAIN, Mode.EVALUATE):
             build(experiment, mode)
     except DataError as error:
-        raise PlacedError([(Mistake(("dataset",), error.message, error.hint), composed.origins)]) from None
+        return (Mistake(("dataset",), error.message, error.hint),)
     except ConfigError as error:
-        raise PlacedError((mistake, composed.origins) for mistake in error.mistakes) from None
-    return Trial(experiment, composed)
+        return error.mistakes
+    return ()
 
 
 def prepare_sweep(arguments: Arguments) -> list[Trial]:
@@ -103,7 +150,7 @@ def start(trial: Trial, source: Source) -> int:
         return resume(trial.experiment, source.resume, trial.composed)
     if trial.composed.run_dir is not None:
         return run(trial.experiment, Path(trial.composed.run_dir), trial.composed)
-    folder = _new_folder(trial, datetime.now())
+    folder = new_folder(trial, datetime.now())
     try:
         return run(trial.experiment, folder, trial.composed)
     finally:
@@ -111,7 +158,7 @@ def start(trial: Trial, source: Source) -> int:
             folder.rmdir()  # stays unless the run failed before it wrote anything
 
 
-def _new_folder(trial: Trial, now: datetime) -> Path:
+def new_folder(trial: Trial, now: datetime) -> Path:
     """Makes `outputs/<date>/<time>-<name>`, with a number behind it when another run has just taken that."""
     choices = trial.composed.choices
     name = trial.experiment.name or choices.get("experiments") or f"{choices.get('model')}-{choices.get('dataset')}"
