@@ -35,6 +35,9 @@ def plan(overrides: Overrides = None) -> None:
         from framework.plan import render
 
         arguments = parse(overrides or [])
+        if arguments.is_sweep or arguments.shows:
+            message = "plan shows one experiment; -m and --cfg are options of train.py"
+            raise ConfigError([Mistake((), message, place="command line")])
         print(render(make(prepare(arguments.overrides, arguments.source).experiment)), end="")
         return 0
 
