@@ -21,13 +21,15 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
 from hydra.types import HydraContext, RunMode
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf.errors import OmegaConfBaseException
 
 from framework.build import build
 from framework.config.arguments import Arguments, parse
 from framework.config.check import check
-from framework.config.compose import Composed, compose
+from framework.config.compose import Composed, compose, first_line
 from framework.config.experiment import Experiment
 from framework.config.loader import Loader, Source
 from framework.config.origins import Origins, PlacedError, shown
@@ -184,13 +186,7 @@ def start_sweep(trials: Sequence[Trial], arguments: Arguments) -> int:
     from hydra.core.plugins import Plugins
 
     loader = Loader(arguments.source)
-    of_hydra = [
-        o.input_line or "" for o in parse_overrides(arguments.overrides, is_sweep=True) if o.is_hydra_override()
-    ]
-    # Hydra's own lines about what it starts, and a second copy of the configuration, are not wanted.
-    quiet = ["hydra/hydra_logging=none", "hydra/job_logging=none", "hydra.output_subdir=null"]
-    config = loader.load_configuration(arguments.source.name, [*quiet, *of_hydra], RunMode.MULTIRUN)
-    HydraConfig.instance().set_config(config)
+    config = _sweep_config(arguments, loader)
     try:
         Path(config.hydra.sweep.dir).mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -201,6 +197,24 @@ def start_sweep(trials: Sequence[Trial], arguments: Arguments) -> int:
     jobs = [[text for text in trial.composed.overrides if not text.startswith("hydra")] for trial in trials]
     returned = launcher.launch(jobs, initial_job_idx=0)
     return max((job.return_value for job in returned), default=0)
+
+
+def _sweep_config(arguments: Arguments, loader: Loader) -> DictConfig:
+    """What Hydra's launcher wants to know. Raises ConfigError for options of Hydra that cannot be."""
+    overrides = parse_overrides(arguments.overrides, is_sweep=True)
+    of_hydra = [override.input_line or "" for override in overrides if override.is_hydra_override()]
+    # Hydra's own lines about what it starts, and a second copy of the configuration, are not wanted.
+    quiet = ["hydra/hydra_logging=none", "hydra/job_logging=none", "hydra.output_subdir=null"]
+    try:
+        config = loader.load_configuration(arguments.source.name, [*quiet, *of_hydra], RunMode.MULTIRUN)
+        with open_dict(config):
+            config.hydra.job.num = config.hydra.job.id = 0  # the folder of a run may be named by them
+        HydraConfig.instance().set_config(config)
+        OmegaConf.to_container(config.hydra.sweep, resolve=True)
+    except (HydraException, OmegaConfBaseException) as error:
+        place = f"command line  {' '.join(of_hydra)}" if of_hydra else "configuration"
+        raise ConfigError([Mistake((), first_line(error), place=place)]) from None
+    return config
 
 
 def run_trial(trials: int, config: DictConfig) -> int:

@@ -131,6 +131,14 @@ def test_a_sweep_keeps_a_folder_for_each_run_and_goes_on_after_one_that_failed(t
     assert rates == {"0": 0.1, "2": 0.3}
 
 
+@pytest.mark.parametrize("option", ["hydra.launcher.n_jobs=2", "hydra.sweep.dir=${nope}", "hydra.sweep.subdir=${nope}"])
+def test_an_option_of_hydra_that_cannot_be_is_a_mistake_as_well(tmp_path, option):
+    done = light(tmp_path, "-m", *SMALL, "seed=1,2", option)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"command line  {option}\n")
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM that a process can catch")
 def test_a_signal_ends_the_whole_sweep_and_not_one_run(tmp_path):
     command = [sys.executable, str(ROOT / "train.py"), "-m", *SMALL, "trainer.epochs=100000", "seed=1,2"]

@@ -65,6 +65,7 @@ def compose(overrides: Sequence[str], source: Source = Source(), loader: Loader 
 
 
 def _compose(parsed: Sequence[Override], loader: Loader) -> Composed:
+    _check_folders(loader.source)
     chosen = [override for override in parsed if is_choice(override, loader)]
     mistakes = check_choices(chosen, loader)
     if mistakes:
@@ -86,11 +87,19 @@ def _compose(parsed: Sequence[Override], loader: Loader) -> Composed:
     return Composed(tree, origins, in_hydras_form(parsed, loader), choices, run_dir)
 
 
+def _check_folders(source: Source) -> None:
+    named = [("--config-path", source.directory), *(("--config-dir", folder) for folder in source.extra)]
+    missing = [
+        Mistake((), f"there is no folder '{folder}'", place=f"command line  {option}")
+        for option, folder in named
+        if not folder.is_dir()
+    ]
+    if missing:
+        raise ConfigError(missing)
+
+
 def _load(chosen: Sequence[Override], loader: Loader) -> tuple[DictConfig, Origins]:
     """The files of the defaults list, merged, and where they write what."""
-    if not loader.source.directory.is_dir():
-        message = f"there is no folder '{loader.source.directory}'"
-        raise ConfigError([Mistake((), message, place="command line  --config-path")])
     try:
         config, parts = loader.load(in_hydras_form(chosen, loader))
     except (HydraException, OmegaConfBaseException, yaml.YAMLError, OSError, ValueError) as error:
@@ -119,7 +128,7 @@ def _apply(overrides: Iterable[Override], config: DictConfig, origins: Origins) 
             else:
                 mistakes.append(Mistake((), message, place=place))
         except (OmegaConfBaseException, ValueError, IndexError, TypeError) as error:
-            mistakes.append(Mistake((), f"this cannot be set: {_first_line(error)}", place=place))
+            mistakes.append(Mistake((), f"this cannot be set: {first_line(error)}", place=place))
     return mistakes
 
 
@@ -148,7 +157,7 @@ def _run_dir(config: DictConfig, mistakes: list[Mistake]) -> str | None:
     try:
         return str(config.hydra.run.dir)
     except (OmegaConfBaseException, RecursionError) as error:
-        mistakes.append(Mistake(("hydra", "run", "dir"), _first_line(error)))
+        mistakes.append(Mistake(("hydra", "run", "dir"), first_line(error)))
         return None
 
 
@@ -199,7 +208,7 @@ def _why_unresolved(error: Exception, config: DictConfig) -> str:
         return "it refers to itself"
     missing = re.search(r"Interpolation key '(.+)' not found", str(error))
     if missing is None:
-        return _first_line(error)
+        return first_line(error)
     known = [".".join(keys) for keys in _paths(OmegaConf.to_container(config, resolve=False), ())]
     return f"there is no option '{missing[1]}'{did_you_mean(missing[1], known)}"
 
@@ -236,13 +245,15 @@ def _explain(error: Exception, loader: Loader) -> list[Mistake]:
         return [_not_yaml(error)]
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         return [_missing_file(str(error.missing_cfg_file), loader)]
-    return [Mistake((), _first_line(error.__cause__ or error), place="defaults list")]
+    if isinstance(error, UnicodeDecodeError):
+        return [Mistake((), f"a file is no UTF-8 text: {error}", place="configuration")]
+    return [Mistake((), first_line(error.__cause__ or error), place="defaults list")]
 
 
 def _not_yaml(error: yaml.YAMLError) -> Mistake:
     mark = getattr(error, "problem_mark", None)
     place = f"{shown(Path(mark.name))}:{mark.line + 1}:{mark.column + 1}" if mark else "configuration"
-    problem = getattr(error, "problem", None) or _first_line(error)
+    problem = getattr(error, "problem", None) or first_line(error)
     context = getattr(error, "context", None)
     return Mistake((), f"this is not YAML: {problem}" + (f" {context}" if context else ""), place=place)
 
@@ -250,17 +261,24 @@ def _not_yaml(error: yaml.YAMLError) -> Mistake:
 def _missing_file(name: str, loader: Loader) -> Mistake:
     """A file that a defaults list names, or the primary file, is not there."""
     if name == loader.source.name:
-        names = sorted(file.stem for file in loader.source.directory.glob("*.yaml"))
+        names = _files(loader.source.directory)
         message = f"there is no '{name}.yaml' in {shown(loader.source.directory)}{did_you_mean(name, names)}"
         return Mistake((), f"{message}  known: {', '.join(names) or 'none'}", place="command line  --config-name")
     group, _, choice = name.rpartition("/")
-    known = loader.choices(group)
+    known = loader.choices(group) if group else _files(loader.source.directory)
     message = f"there is no '{choice}' in {group or shown(loader.source.directory)}{did_you_mean(choice, known)}"
     return Mistake((), f"{message}  known: {', '.join(known) or 'none'}", place="defaults list")
 
 
-def _first_line(error: BaseException) -> str:
+def _files(folder: Path) -> list[str]:
+    return sorted(file.stem for file in folder.glob("*.yaml"))
+
+
+def first_line(error: BaseException) -> str:
+    """What an error of Hydra's or OmegaConf's says, without the lines about their own types."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if len(lines) > 1 and lines[0].endswith(":"):
+        return f"{lines[0]} {lines[1]}"
     return lines[0] if lines else type(error).__name__
 
 

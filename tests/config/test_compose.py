@@ -135,7 +135,12 @@ def test_deleting_what_is_not_there():
 def test_a_missing_primary_file_and_folder(tmp_path):
     assert "there is no 'confg.yaml' in" in refused([], Source(name="confg"))
     assert "did you mean 'config'?" in refused([], Source(name="confg"))
-    assert f"there is no folder '{tmp_path / 'none'}'" in refused([], Source(directory=tmp_path / "none"))
+    none = tmp_path / "none"
+    assert refused([], Source(directory=none, extra=(none,))) == (
+        f"command line  --config-path\n  there is no folder '{none}'\n"
+        f"command line  --config-dir\n  there is no folder '{none}'\n"
+        "2 mistakes; nothing was run"
+    )
 
 
 def test_broken_yaml_is_placed(folder):
