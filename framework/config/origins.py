@@ -60,11 +60,11 @@ class Origins:
 
     def read_override(self, key: str, value: Any, typed: str) -> None:
         """Notes an override: `key` is now `value`, because of `typed`."""
-        self._write(tuple(key.split(".")), value, typed)
+        self._write(_split(key), value, typed)
 
     def read_deletion(self, key: str, typed: str) -> None:
         """Notes that `key` is gone, because of `typed`."""
-        keys = tuple(key.split("."))
+        keys = _split(key)
         self._forget_below(keys)
         self.places[keys] = Place(override=typed)
 
@@ -172,5 +172,10 @@ def _references(text: str, keys: Keys) -> tuple[Keys, ...]:
     found = []
     for dots, name in _REFERENCE.findall(text):
         base = keys[: len(keys) - len(dots)] if dots else ()
-        found.append((*base, *(part for part in re.split(r"[.\[\]]", name) if part)))
+        found.append((*base, *_split(name)))
     return tuple(found)
+
+
+def _split(key: str) -> Keys:
+    """`a.b[0]` as its parts."""
+    return tuple(part for part in re.split(r"[.\[\]]", key) if part)
