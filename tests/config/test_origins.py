@@ -85,7 +85,6 @@ def test_a_defaults_list_within_a_file_is_followed(conf):
         ("model={width: 7}", "model.depth", "conf/extra/more.yaml:3:1"),
         ("model.width=[7]", "model.width.0", "command line  model.width=[7]"),
         ("~model.width", "model.width", "command line  ~model.width"),
-        ("model[width]=7", "model.width", "command line  model[width]=7"),
     ],
 )
 def test_the_command_line_is_named_for_what_it_wrote(conf, override, key, named):
