@@ -9,6 +9,7 @@ That it was the best stands inside the checkpoint, not in a file beside it: the 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -29,7 +30,7 @@ from framework.train.files import flush_folder, write_durably
 
 FORMAT = 1
 _NAME = re.compile(r"step-(\d+)(\.replaced)?\Z")
-_WRITING = ".writing-"
+_WRITING, _REMOVING = ".writing-", ".removing-"
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, SafetensorError)
 _DTYPES = {
     "F64": np.float64, "F32": np.float32, "F16": np.float16, "BF16": ml_dtypes.bfloat16, "C64": np.complex64,
@@ -130,17 +131,21 @@ class Checkpoints:
             return None
 
     def _remove_old(self, saved: Path) -> None:
-        """Keeps the newest, the one just saved (known to be whole), and the best."""
+        """Keeps the newest, the one just saved (known to be whole), and the best.
+
+        The others lose their names at once and their files later, so that no reader meets half of one.
+        """
         best = next((path for path in self._paths() if _is_best(path)), saved)
         keep = {*self.steps()[-self.keep :], _step(saved), _step(best)}
         for path in self._paths():
             if _step(path) not in keep:
-                shutil.rmtree(path, ignore_errors=True)
+                with contextlib.suppress(OSError):  # it is met again at the next save
+                    path.rename(path.with_name(f"{_REMOVING}{path.name}"))
 
     def _remove_leftovers(self) -> None:
-        """Removes what a process that was killed left half-written, and what has been replaced."""
+        """Removes what has been replaced or is not kept, and what a killed process left half-written."""
         replaced = [path for path in self.folder.glob("step-*.replaced") if path.with_suffix("").exists()]
-        for path in [*self.folder.glob(f"{_WRITING}*"), *replaced]:
+        for path in [*self.folder.glob(f"{_WRITING}*"), *self.folder.glob(f"{_REMOVING}*"), *replaced]:
             shutil.rmtree(path, ignore_errors=True)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from framework.errors import CheckpointError
-from framework.train import files
+from framework.train import checkpoint, files
 from framework.train.checkpoint import Checkpoints
 
 STATE = {
@@ -77,6 +77,28 @@ def test_what_was_just_saved_is_never_removed(tmp_path: Path):
     checkpoints = Checkpoints(tmp_path, 1)
     save(checkpoints, 500, 20)
     assert 20 in checkpoints.steps()
+
+
+def test_a_process_killed_while_it_removes_leaves_no_half_of_a_checkpoint(tmp_path: Path, caplog, monkeypatch):
+    class KilledError(BaseException):
+        pass
+
+    def remove_one_file(folder: Path, **_: object) -> None:
+        (folder / "manifest.json").unlink()
+        raise KilledError
+
+    checkpoints = Checkpoints(tmp_path, 1)
+    save(checkpoints, 10, best=10)
+    save(checkpoints, 20)
+    with monkeypatch.context() as patched:
+        patched.setattr(checkpoint.shutil, "rmtree", remove_one_file)
+        with pytest.raises(KilledError):
+            save(checkpoints, 30, best=30)
+    assert checkpoints.steps() == [30]
+    assert step_of(checkpoints.latest()) == step_of(checkpoints.best()) == 30
+    save(checkpoints, 40)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["step-00000030", "step-00000040"]
+    assert not caplog.records
 
 
 def test_the_same_step_can_be_saved_again(tmp_path: Path):
