@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from framework.errors import RunFolderError
 from framework.train.files import write_atomically
 from framework.train.observer import Moment, Observer
 from framework.train.table import read
@@ -32,7 +33,10 @@ class Curves(Observer):
 
 
 def draw(metrics: Path, picture: Path, title: str) -> None:
-    """Draws a metrics file into a PNG, a panel for each number; nothing is drawn of a file without rows."""
+    """Draws a metrics file into a PNG, a panel for each number; nothing is drawn of a file without rows.
+
+    Raises RunFolderError when the picture cannot be written.
+    """
     panels = read_curves(metrics)
     if not panels:
         return
@@ -45,7 +49,7 @@ def draw(metrics: Path, picture: Path, title: str) -> None:
     down = math.ceil(len(panels) / across)
     figure = Figure(figsize=(4.6 * across, 3.2 * down + 0.4), dpi=144, layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
-    figure.suptitle(title, fontsize=11, color=_INK, x=0.012, ha="left", weight="bold")
+    figure.suptitle(title, fontsize=11, color=_INK, x=0.012, ha="left", weight="bold", parse_math=False)
     grid = figure.subplots(down, across, squeeze=False).ravel()
     for axes, (name, curves) in zip(grid, panels.items(), strict=False):
         _draw_panel(axes, name, curves)
@@ -53,7 +57,10 @@ def draw(metrics: Path, picture: Path, title: str) -> None:
         axes.set_visible(False)
     buffer = BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
-    write_atomically(picture, buffer.getvalue())
+    try:
+        write_atomically(picture, buffer.getvalue())
+    except OSError as error:
+        raise RunFolderError(f"cannot write '{picture}': {error.strerror}") from None
 
 
 def read_curves(metrics: Path) -> dict[str, dict[str, Curve]]:
@@ -77,7 +84,7 @@ def _draw_panel(axes: Axes, name: str, curves: dict[str, Curve]) -> None:
     values = [value for curve in curves.values() for _, value in curve]
     if min(values) > 0 and max(values) > 50 * min(values):
         axes.set_yscale("log")
-    axes.set_title(name, fontsize=10, color=_INK, loc="left")
+    axes.set_title(name, fontsize=10, color=_INK, loc="left", parse_math=False)
     axes.set_xlabel("step", fontsize=8, color=_INK)
     axes.tick_params(which="both", labelsize=8, colors=_INK, length=0)
     axes.grid(color=_FAINT, lw=0.6)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from matplotlib.image import imread
 
-from framework.train.curves import Curves, read_curves
+from framework.errors import RunFolderError
+from framework.train.curves import Curves, draw, read_curves
 from framework.train.observer import Moment
 
 TABLE = """step,epoch,train/loss,train/accuracy,validation/loss,learning_rate
@@ -41,6 +42,19 @@ def test_nothing_is_drawn_of_nothing(tmp_path: Path, table: str):
     (tmp_path / "metrics.csv").write_text(table)
     Curves(tmp_path / "metrics.csv", tmp_path / "curves.png", "a run").end(Moment(1, 1, 1))
     assert not (tmp_path / "curves.png").exists()
+
+
+@pytest.mark.parametrize("title", ["a$^$", "$\\frac$", "50% {x}_y"])
+def test_a_title_is_no_formula(tmp_path: Path, title: str):
+    (tmp_path / "metrics.csv").write_text(TABLE.replace("accuracy", title))
+    draw(tmp_path / "metrics.csv", tmp_path / "curves.png", title)
+    assert imread(tmp_path / "curves.png").size
+
+
+def test_a_picture_that_cannot_be_written_is_a_mistake_of_the_user(tmp_path: Path):
+    (tmp_path / "metrics.csv").write_text(TABLE)
+    with pytest.raises(RunFolderError, match=r"cannot write '.*curves\.png': No such file or directory"):
+        draw(tmp_path / "metrics.csv", tmp_path / "gone" / "curves.png", "a run")
 
 
 def test_five_numbers_take_two_rows(tmp_path: Path):
