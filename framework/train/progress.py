@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -90,7 +91,7 @@ class Terminal(Observer):
                 row.append(f"  {cell:>{max(_WIDTH, len(name))}}", "not dim" if split == "train" else "not dim bold")
         row.append(f"  {_speed(moment):>10}")
         row.rstrip()
-        self.console.print(row, soft_wrap=True)
+        _print(self.console, row)
 
     def _widen(self, moment: Moment, shown: Numbers) -> None:
         """Makes columns for numbers that have none, those of training first, and prints the header with them."""
@@ -103,12 +104,19 @@ class Terminal(Observer):
         if sum(map(len, self._columns.values())) == before:
             return
         self._columns = dict(sorted(self._columns.items(), key=lambda column: column[0] != "train"))
+        line = "-" if self.console.options.ascii_only else "─"
         groups, header = _place("", "", moment), _place("epoch", "step", moment)
         for split, names in self._columns.items():
             cells = "".join(f"  {name:>{_WIDTH}}" for name in names)
-            groups += "  " + f" {split} ".center(len(cells) - 2, "─")
+            groups += "  " + f" {split} ".center(len(cells) - 2, line)
             header += cells
-        self.console.print(Text(f"{groups}\n{header}  examples/s", style="dim"), soft_wrap=True)
+        _print(self.console, Text(f"{groups}\n{header}  examples/s", style="dim"))
+
+
+def _print(console: Console, what: RenderableType = "") -> None:
+    """Prints, as long as anyone reads: a run goes on when the pipe behind it is closed."""
+    with contextlib.suppress(BrokenPipeError, SystemExit):  # SystemExit is rich's answer, after which it stays quiet
+        console.print(what, markup=False, soft_wrap=True)
 
 
 def _place(epoch: str, step: str, moment: Moment) -> str:
@@ -137,9 +145,9 @@ def show_results(console: Console, results: Mapping[str, float], notes: Mapping[
     for split in splits:
         cells = [_short(results[f"{split}/{name}"]) if f"{split}/{name}" in results else "" for name in names]
         table.add_row(split, *cells)
-    console.print()
-    console.print(table)
-    console.print()
+    _print(console)
+    _print(console, table)
+    _print(console)
     width = max(map(len, notes), default=0)
     for name, note in notes.items():
-        console.print(f"{name:<{width}}  {note}", markup=False, soft_wrap=True)
+        _print(console, f"{name:<{width}}  {note}")

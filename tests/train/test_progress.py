@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 
 import pytest
 from rich.console import Console
@@ -54,6 +57,37 @@ def test_an_epoch_without_evaluation_has_a_row_of_its_own():
 def test_a_run_that_stops_within_an_epoch_ends_quietly():
     assert plain(steps=3)[-1].split()[:2] == ["1/2", "2"]
     assert plain(steps=0) == []
+
+
+def test_lines_are_drawn_with_signs_that_the_output_has():
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    play(Console(file=stream, highlight=False, width=40))
+    stream.seek(0)
+    assert stream.readline() == "             ------ train -------\n"
+
+
+UNREAD = """
+import os
+from rich.console import Console
+from framework.train.observer import Moment
+from framework.train.progress import Terminal, show_results
+console = Console(highlight=False)
+terminal = Terminal(console)
+terminal.begin(Moment(0, 4, 2))
+for step in range(1, 5):
+    terminal.advanced(Moment(step, 4, 2), {"loss": 1.0})
+terminal.end(Moment(4, 4, 2))
+show_results(console, {"test/loss": 1.0}, {"run": "outputs/x"})
+os.write(2, b"went on")
+"""
+
+
+def test_a_run_goes_on_when_nobody_reads_any_more():
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([sys.executable, "-c", UNREAD], stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "went on")
 
 
 def test_an_unknown_speed_is_left_out():
