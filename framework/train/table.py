@@ -53,12 +53,22 @@ class Table(Observer):
 
 
 def read(path: Path) -> list[dict[str, str]]:
-    """The rows of a metrics file, a half-written last one left out; none when there is no file."""
+    """The rows of a metrics file, those left out that are damaged or half-written; none when there is no file."""
     if not path.exists():
         return []
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8", errors="replace")
     rows = list(csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1])))
-    return [row for row in rows if row.get("step") and None not in row.values()]
+    return [row for row in rows if _is_whole(row)]
+
+
+def _is_whole(row: Mapping[str, str]) -> bool:
+    """Whether a row has all its columns, and numbers in them; a machine that crashed can leave anything in a file."""
+    try:
+        int(row["step"])
+        _ = [float(text) for text in row.values() if text != ""]
+    except (KeyError, TypeError, ValueError):  # a column too few is None, and those too many are a list
+        return False
+    return True
 
 
 def _lines(rows: Iterable[Mapping[str, str]], columns: Sequence[str]) -> str:

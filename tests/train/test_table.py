@@ -71,6 +71,19 @@ def test_a_new_run_starts_with_an_empty_table(tmp_path: Path):
     assert read(tmp_path / "no.csv") == []
 
 
+@pytest.mark.parametrize(
+    "damage", [b"\0\0\0\0\n", b"\xff\xfe,1,2,3,4\n", b"8,2,1.0\n", b"8,2,1.0,,0.1,7\n", b"8,2,1.0,#,0.1\n", b"\n", b"8"]
+)
+def test_a_row_that_a_crash_of_the_machine_damaged_is_left_out(tmp_path: Path, damage: bytes):
+    header = b"step,epoch,train/loss,validation/loss,learning_rate\n"
+    rows = b"2,1,0.5,,0.1\n4,1,nan,0.5,0.1\n"
+    path = tmp_path / "metrics.csv"
+    path.write_bytes(header + rows + damage)
+    assert [row["step"] for row in read(path)] == ["2", "4"]
+    Table(path, COLUMNS, resumed_step=12)
+    assert path.read_bytes() == header + rows
+
+
 def test_numbers_that_are_not_finite_are_written(tmp_path: Path):
     table = Table(tmp_path / "metrics.csv", COLUMNS)
     table.reported(Moment(1, 20, 10), {"train/loss": float("inf"), "learning_rate": float("nan")})
