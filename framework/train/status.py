@@ -53,9 +53,9 @@ class Status:
         try:
             saved = dict(json.loads((path / "status.json").read_text(encoding="utf-8")))
             status = cls(**{name: saved[name] for name in cls.__dataclass_fields__ if name in saved})
+            status.metrics = {n: math.nan if value is None else value for n, value in dict(status.metrics).items()}
         except (OSError, ValueError, TypeError) as error:
             raise RunFolderError(f"'{path}' is no run folder: its status.json cannot be read ({error})") from None
-        status.metrics = {name: math.nan if value is None else value for name, value in status.metrics.items()}
         return status
 
 

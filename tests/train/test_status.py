@@ -42,7 +42,7 @@ def test_a_number_that_is_not_finite_is_null(tmp_path: Path):
     assert math.isnan(Status.read(tmp_path).metrics["train/loss"])
 
 
-@pytest.mark.parametrize("content", [None, "", "{", "[1, 2]"])
+@pytest.mark.parametrize("content", [None, "", "{", "[1, 2]", '{"metrics": [1]}'])
 def test_what_is_no_run_folder_is_refused(tmp_path: Path, content: str | None):
     if content is not None:
         (tmp_path / "status.json").write_text(content)
