@@ -17,6 +17,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+_LOCKED_BYTE = 1 << 30  # Windows locks bytes, and keeps others from reading them: one far behind the process id
+
 
 class RunFolder:
     """A folder that holds everything of one run. Raises RunFolderError when it cannot be made or written."""
@@ -71,6 +73,7 @@ class RunFolder:
 def _try_lock(stream: IO[str]) -> bool:
     try:
         if sys.platform == "win32":
+            os.lseek(stream.fileno(), _LOCKED_BYTE, os.SEEK_SET)
             msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
         else:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
