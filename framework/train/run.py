@@ -12,6 +12,7 @@ import traceback
 from pathlib import Path
 
 import jax
+import yaml
 from rich.console import Console
 
 from framework.config.compose import ROOT, Composed, to_yaml
@@ -30,7 +31,7 @@ from framework.train.observer import Moment, Observer
 from framework.train.progress import Terminal, show_results
 from framework.train.signals import StopRequest
 from framework.train.status import Status, commit, now, versions
-from framework.train.table import Table
+from framework.train.table import Table, last_numbers
 from framework.train.tensorboard import TensorBoard
 
 
@@ -77,10 +78,10 @@ class _Run:
             if stop.requested is not None:
                 return self._stopped(stop.requested)
             return self._finished(state)
-        except Exception as error:
+        except (Exception, KeyboardInterrupt) as error:
             self.status.error = f"{type(error).__name__}: {error}"
             self._write_status("failed")
-            if not isinstance(error, FrameworkError):
+            if not isinstance(error, (FrameworkError, KeyboardInterrupt)):
                 self.folder.write("error.txt", traceback.format_exc())
             raise
         finally:
@@ -91,7 +92,7 @@ class _Run:
         """Writes what a run folder holds from the start, and draws the first values."""
         graph, folder = self.engine.built.graph, self.folder
         folder.write("config.yaml", to_yaml(self.composed.tree))
-        folder.write("overrides.yaml", "".join(f"- {text!r}\n" for text in self.composed.overrides))
+        folder.write("overrides.yaml", yaml.safe_dump(self.composed.overrides, allow_unicode=True))
         folder.write("plan.txt", render(plan(self.experiment)))
         folder.write("graph.pb", to_graph_def(graph).SerializeToString(deterministic=True))
         self.status.execution = self.engine.execution
@@ -129,7 +130,7 @@ class _Run:
         return [
             Table(path / "metrics.csv", [*names, "learning_rate"], step),
             TensorBoard(path, graph, to_yaml(self.composed.tree)),
-            _StatusKeeper(self.status),
+            _StatusKeeper(self.status, path / "metrics.csv"),
             Terminal(self.console),
             Curves(path / "metrics.csv", path / "curves.png", path.name),
         ]
@@ -182,8 +183,12 @@ class _Run:
 class _StatusKeeper(Observer):
     """Keeps the last value of each number for the status."""
 
-    def __init__(self, status: Status):
-        self._status = status
+    def __init__(self, status: Status, table: Path):
+        self._status, self._table = status, table
+
+    def begin(self, moment: Moment) -> None:
+        """A run that was killed had no time to write its numbers into the status; the table has them."""
+        self._status.metrics = last_numbers(self._table)
 
     def reported(self, moment: Moment, means: dict[str, float]) -> None:  # type: ignore[override]
         self._status.metrics.update(means)

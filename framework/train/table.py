@@ -11,6 +11,8 @@ from framework.errors import RunFolderError
 from framework.train.files import write_atomically
 from framework.train.observer import Moment, Numbers, Observer
 
+_PLACE = ("step", "epoch")
+
 
 class Table(Observer):
     """Writes a row as soon as something is reported, and again when more comes for the same step.
@@ -21,7 +23,7 @@ class Table(Observer):
     """
 
     def __init__(self, path: Path, columns: Sequence[str], resumed_step: int = 0):
-        self.path, self.columns = path, ("step", "epoch", *columns)
+        self.path, self.columns = path, (*_PLACE, *columns)
         known = (row for row in read(path) if int(row["step"]) <= resumed_step)
         try:
             write_atomically(path, _lines([dict(zip(self.columns, self.columns, strict=True)), *known], self.columns))
@@ -59,6 +61,11 @@ def read(path: Path) -> list[dict[str, str]]:
     text = path.read_text(encoding="utf-8", errors="replace")
     rows = list(csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1])))
     return [row for row in rows if _is_whole(row)]
+
+
+def last_numbers(path: Path) -> dict[str, float]:
+    """The last number in each column of a metrics file that has one."""
+    return {name: float(text) for row in read(path) for name, text in row.items() if text and name not in _PLACE}
 
 
 def _is_whole(row: Mapping[str, str]) -> bool:

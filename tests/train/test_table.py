@@ -9,7 +9,7 @@ import pytest
 
 from framework.errors import RunFolderError
 from framework.train.observer import Moment
-from framework.train.table import Table, read
+from framework.train.table import Table, last_numbers, read
 
 COLUMNS = ["train/loss", "validation/loss", "learning_rate"]
 
@@ -82,6 +82,12 @@ def test_a_row_that_a_crash_of_the_machine_damaged_is_left_out(tmp_path: Path, d
     assert [row["step"] for row in read(path)] == ["2", "4"]
     Table(path, COLUMNS, resumed_step=12)
     assert path.read_bytes() == header + rows
+
+
+def test_the_last_number_of_each_column(tmp_path: Path):
+    (tmp_path / "metrics.csv").write_text("step,epoch,train/loss,validation/loss,rate\n4,1,0.5,0.75,\n6,1,0.25,,\n")
+    assert last_numbers(tmp_path / "metrics.csv") == {"train/loss": 0.25, "validation/loss": 0.75}
+    assert last_numbers(tmp_path / "no.csv") == {}
 
 
 def test_numbers_that_are_not_finite_are_written(tmp_path: Path):

@@ -1,0 +1,1 @@
+"""Running graphs: the lowering, programs and their cache, sessions, schedules."""
