@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from framework.config.experiment import Experiment
-
 from framework.build import Built, build
+from framework.config.experiment import Experiment
 from framework.graph import TensorSpec, show
 from framework.graph.cost import cost
 from framework.layers import Mode

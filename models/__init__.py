@@ -1,3 +1,3 @@
-"""Layers and blocks written in Python, for what a YAML `layers:` list cannot say. `plugins: [models]` brings them in."""
+"""Layers and blocks in Python, for what a YAML `layers:` list cannot say; `plugins: [models]` brings them in."""
 
 from models import stochastic_depth  # noqa: F401  importing a file registers its layers

@@ -78,9 +78,9 @@ def _infer(op: OpDef, node: str, attrs: dict[str, Any], dtypes: Sequence[DType])
 
 
 def _count(arg: ArgDef, attrs: Mapping[str, Any], remaining: int | None, op: OpDef, node: str) -> int:
-    if arg.number_attr in attrs:
+    if arg.number_attr and arg.number_attr in attrs:
         return int(attrs[arg.number_attr])
-    if arg.type_list_attr in attrs:
+    if arg.type_list_attr and arg.type_list_attr in attrs:
         return len(attrs[arg.type_list_attr])
     if not (arg.number_attr or arg.type_list_attr):
         return 1

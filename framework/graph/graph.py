@@ -242,9 +242,10 @@ class _Constants(Sequence[np.ndarray | None]):
         self._graph, self._inputs = graph, inputs
 
     def __getitem__(self, index: Any) -> Any:
+        chosen: Any = self._inputs[index]
         if isinstance(index, slice):
-            return [self._graph.constant_value(tensor) for tensor in self._inputs[index]]
-        return self._graph.constant_value(self._inputs[index])
+            return [self._graph.constant_value(tensor) for tensor in chosen]
+        return self._graph.constant_value(chosen)
 
     def __len__(self) -> int:
         return len(self._inputs)

@@ -5,25 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from tensorboard.compat.proto import attr_value_pb2, graph_pb2, tensor_pb2, tensor_shape_pb2
 
 from framework.graph.attrs import Function
 from framework.graph.dtypes import DType, as_dtype, string
 from framework.graph.graph import Graph
 from framework.graph.node import Node, split
 from framework.graph.opdef import lookup
+from framework.graph.proto import AttrValue, GraphDef, TensorProto, TensorShapeProto
 from framework.graph.shapes import Shape
 
 PRODUCER = 1087  # the GraphDef version whose rules we write by
 LARGE = 1024  # bytes of a constant that a picture of the graph leaves out
 
 
-def to_graph_def(graph: Graph, *, picture: bool = False) -> graph_pb2.GraphDef:
+def to_graph_def(graph: Graph, *, picture: bool = False) -> Any:
     """The graph as a GraphDef message, nodes in the order they were added.
 
     picture: for TensorBoard, which labels edges by `_output_shapes` and needs no contents of large constants.
     """
-    message = graph_pb2.GraphDef()
+    message = GraphDef()
     message.versions.producer = PRODUCER
     for node in graph:
         _fill_node(message.node.add(), node, picture)
@@ -56,11 +56,11 @@ def _short(tensor: str) -> str:
 _FIELDS = {"int": "i", "float": "f", "bool": "b"}
 
 
-def _fill_attr(message: attr_value_pb2.AttrValue, kind: str, value: Any) -> None:
+def _fill_attr(message: Any, kind: str, value: Any) -> None:
     if kind.startswith("list("):
         message.list.SetInParent()
         for item in value:
-            single = attr_value_pb2.AttrValue()
+            single = AttrValue()
             _fill_attr(single, kind[5:-1], item)
             field = single.WhichOneof("value")
             getattr(message.list, field).append(getattr(single, field))
@@ -92,8 +92,8 @@ def _kind_of(value: Any) -> str:
     return kinds[type(value)]
 
 
-def _shape(shape: Shape) -> tensor_shape_pb2.TensorShapeProto:
-    message = tensor_shape_pb2.TensorShapeProto()
+def _shape(shape: Shape) -> Any:
+    message = TensorShapeProto()
     if shape is None:
         message.unknown_rank = True
     else:
@@ -102,10 +102,10 @@ def _shape(shape: Shape) -> tensor_shape_pb2.TensorShapeProto:
     return message
 
 
-def to_tensor_proto(array: np.ndarray) -> tensor_pb2.TensorProto:
+def to_tensor_proto(array: np.ndarray) -> Any:
     """An array as a TensorProto."""
     dtype = as_dtype(array.dtype)
-    message = tensor_pb2.TensorProto(dtype=dtype.number, tensor_shape=_shape(array.shape))
+    message = TensorProto(dtype=dtype.number, tensor_shape=_shape(array.shape))
     if dtype is string:
         flat = array.reshape(-1).tolist()
         message.string_val.extend(item if isinstance(item, bytes) else str(item).encode() for item in flat)

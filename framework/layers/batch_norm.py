@@ -51,7 +51,7 @@ def _fused(
     x: Tensor, factor: Tensor, offset: Tensor, mean: Tensor, variance: Tensor, epsilon: float, *, is_training: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The normalised tensor, and the mean and unbiased variance `[channels]` of the batch."""
-    inner = (x.shape or ())[1:]
+    inner = list(x.shape or ())[1:]
     is_image = len(inner) == 3
     rows = x if is_image else ops.reshape(x, [-1, 1, 1, inner[-1]])
     y, new_mean, new_variance, *_ = ops.fused_batch_norm(

@@ -116,7 +116,8 @@ class HeNormal(VarianceScaling):
 def fans(shape: Sequence[int]) -> tuple[float, float]:
     """Inputs and outputs of one unit: the last two dimensions, times the size of the window before them."""
     if len(shape) < 2:
-        return (float(shape[0]),) * 2 if shape else (1.0, 1.0)
+        size = float(shape[0]) if shape else 1.0
+        return size, size
     window = math.prod(shape[:-2])
     return float(window * shape[-2]), float(window * shape[-1])
 

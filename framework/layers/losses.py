@@ -41,7 +41,7 @@ class SoftmaxCrossEntropy(Loss):
                 f"{logits.dtype} {show(logits.shape)}"
             )
         is_sparse = labels.dtype.is_integer and len(labels.shape or ()) == 1
-        if not is_sparse and (labels.shape is None or labels.shape[1:] != logits.shape[1:]):
+        if not is_sparse and (labels.shape is None or labels.shape[1:] != (classes,)):
             raise GraphError(
                 f"softmax_cross_entropy needs labels int32 [batch] or float32 {show(logits.shape)}, but "
                 f"'{self.labels}' gives {labels.dtype} {show(labels.shape)}"

@@ -61,7 +61,7 @@ def _update(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
     hyper = dict(zip(node.attrs["names"], values[2 * count :], strict=False))
     slots = {name: jnp.asarray(run.state[name]) for name in _slots_of(lowering, node)}
 
-    def loss_of(candidate: Mapping[str, Array]) -> Array:
+    def loss_of(candidate: Mapping[str, Array]) -> jax.Array:
         """The loss at other parameters, for optimizers that search along a line."""
         loss = node.inputs[-1]
         before = ancestors(lowering.graph, [node_of(loss)])

@@ -17,6 +17,7 @@ from framework.graph.fingerprint import fingerprint
 from framework.runtime.lower import Array, Lowering
 
 State = dict[str, Array]
+Buffers = list[jax.Array]
 
 
 class Source(NamedTuple):
@@ -104,11 +105,17 @@ class Program:
         """The jitted function `(replaced, kept, source, buffers, first, start, stop) -> (buffers, written)`."""
 
         def loop(
-            replaced: State, kept: State, source: Source, buffers: list[Array], first: Array, start: Array, stop: Array
+            replaced: State,
+            kept: State,
+            source: Source,
+            buffers: list[jax.Array],
+            first: Array,
+            start: Array,
+            stop: Array,
         ) -> Any:
             self.compilations += 1
 
-            def body(index: Array, carry: tuple[State, list[Array]]) -> tuple[State, list[Array]]:
+            def body(index: Array, carry: tuple[State, Buffers]) -> tuple[State, Buffers]:
                 state, filled = carry
                 values, written = self.lowering({**kept, **state}, source.at(index), first + index)
                 filled = [jnp.asarray(b).at[index].set(jnp.asarray(v)) for b, v in zip(filled, values, strict=True)]
@@ -146,5 +153,5 @@ def get_program(
 def current_platform() -> str:
     """The platform that programs run on by default: `cpu`, `cuda` or `tpu`."""
     device = jax.config.values.get("jax_default_device")
-    name = device.platform if hasattr(device, "platform") else jax.default_backend()
+    name = getattr(device, "platform", None) or jax.default_backend()
     return {"gpu": "cuda"}.get(name, name)

@@ -18,7 +18,7 @@ from framework.graph import show
 from framework.graph.shapes import fits
 from framework.layers import Mode
 from framework.registry import did_you_mean
-from framework.runtime.program import get_program
+from framework.runtime.program import State, get_program
 from framework.train.checkpoint import Checkpoint, Checkpoints
 from framework.train.engine import Evaluator, hyper_values, use_device
 from framework.train.status import Status
@@ -29,7 +29,7 @@ Which = Literal["latest", "best"]
 class Run:
     """A run in its folder.
 
-    checkpoint: which one is used, `latest` or `best`. Raises RunFolderError and ConfigError when the folder is no run's.
+    checkpoint: which one is used, `latest` or `best`. Raises RunFolderError and ConfigError when it is no run's folder.
     """
 
     def __init__(self, folder: Path | str, checkpoint: Which = "latest"):
@@ -69,7 +69,7 @@ class Run:
         given = self._checked(arrays, list(built.features))
         hyper = hyper_values(built)
         program = get_program(built.graph, list(built.outputs.values()), [], [*built.features.values(), *hyper])
-        state = {name: self.checkpoint.state[name] for name in program.lowering.variables.read}
+        state: State = {name: self.checkpoint.state[name] for name in program.lowering.variables.read}
         examples, size = len(next(iter(given.values()))), self.experiment.trainer.evaluation_batch
         parts: list[list[np.ndarray]] = []
         for start in range(0, examples, size):

@@ -49,7 +49,8 @@ def resume(experiment: Experiment, path: Path, composed: Composed) -> int:
     engine = Engine(experiment, experiment.dataset.load(), status.execution)
     if status.fingerprint != engine.built.fingerprint:
         raise CheckpointError(
-            f"the configuration no longer describes the network and the data of '{path}'; start a new run, or take the changes back"
+            f"the configuration no longer describes the network and the data of '{path}'; "
+            "start a new run, or take the changes back"
         )
     with RunFolder(path).locked(resume=True) as folder:
         status.state, status.ended, status.error = "running", None, None

@@ -5,14 +5,14 @@ from __future__ import annotations
 import socket
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from tensorboard.compat.proto.event_pb2 import Event, SessionLog
-from tensorboard.compat.proto.summary_pb2 import HistogramProto, Summary
 from tensorboard.plugins.text.summary import text_pb
 from tensorboard.summary.writer.record_writer import RecordWriter
 
 from framework.errors import RunFolderError
+from framework.graph.proto import Event, HistogramProto, SessionLog, Summary
 from framework.train.observer import Histograms, Moment, Numbers, Observer
 
 
@@ -53,7 +53,7 @@ class TensorBoard(Observer):
 
     def _scalars(self, moment: Moment, numbers: Numbers) -> None:
         """`validation/loss` is the tag `loss` of the run `validation`; a bare name belongs to `train`."""
-        by_split: dict[str, list[Summary.Value]] = {}
+        by_split: dict[str, list[Any]] = {}
         for name, number in numbers.items():
             split, slash, tag = name.partition("/")
             split, tag = (split, tag) if slash else ("train", name)
@@ -61,10 +61,10 @@ class TensorBoard(Observer):
         for split, values in by_split.items():
             self._summary(split, moment, values)
 
-    def _summary(self, split: str, moment: Moment, values: list[Summary.Value]) -> None:
+    def _summary(self, split: str, moment: Moment, values: list[Any]) -> None:
         self._write(split, Event(step=moment.step, summary=Summary(value=values)))
 
-    def _write(self, split: str, event: Event) -> None:
+    def _write(self, split: str, event: Any) -> None:
         event.wall_time = time.time()
         try:
             writer = self._writers.get(split) or self._open(split)
@@ -82,7 +82,7 @@ class TensorBoard(Observer):
         return writer
 
 
-def _histogram(tag: str, counts: np.ndarray, extent: np.ndarray, moments: np.ndarray) -> Summary.Value:
+def _histogram(tag: str, counts: np.ndarray, extent: np.ndarray, moments: np.ndarray) -> Any:
     least, greatest = (float(edge) for edge in extent)
     message = HistogramProto(
         min=least,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -73,5 +75,5 @@ def test_what_is_refused(network, initializer, said):
 
 
 def test_every_initializer_has_a_test_here():
-    text = open(__file__, encoding="utf-8").read()
+    text = Path(__file__).read_text(encoding="utf-8")
     assert [name for name in INITIALIZERS if f'"{name}"' not in text] == []

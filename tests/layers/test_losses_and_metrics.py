@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -116,5 +118,5 @@ def test_what_is_refused(network, section, part, said):
 
 
 def test_every_loss_and_metric_has_a_test_here():
-    text = open(__file__, encoding="utf-8").read()
+    text = Path(__file__).read_text(encoding="utf-8")
     assert [name for registry in (LOSSES, METRICS) for name in registry if f'"{name}"' not in text] == []
