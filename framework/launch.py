@@ -38,6 +38,8 @@ from framework.config.overrides import parse as parse_overrides
 from framework.config.report import print_screen
 from framework.errors import ConfigError, DataError, FrameworkError, Mistake, RunFolderError
 from framework.layers import Mode
+from framework.optimizers import Span
+from framework.plan import plan
 
 __all__ = [
     "Arguments",
@@ -117,8 +119,10 @@ def _by_default(tree: Mapping[str, Any], mistakes: Iterable[Mistake]) -> Experim
 
 def _wrong_with_graphs(experiment: Experiment) -> tuple[Mistake, ...]:
     try:
-        for mode in (Mode.TRAIN, Mode.EVALUATE):
-            build(experiment, mode)
+        found = plan(experiment)
+        rate = experiment.optimizer.hyper().get("learning_rate", 0.0)
+        experiment.schedule.call(rate, Span(found.steps_per_epoch, found.steps))
+        build(experiment, Mode.EVALUATE)
     except DataError as error:
         return (Mistake(("dataset",), error.message, error.hint),)
     except ConfigError as error:
