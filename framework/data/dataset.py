@@ -115,10 +115,11 @@ class Dataset(Component):
         if validation is None:
             validation = _share(first_of_test, self.validation_fraction, "validation_fraction")
         if validation >= first_of_test:
+            option = "validation_fraction" if self.validation_examples is None else "validation_examples"
             raise DataError(
                 f"of the {found.examples:,} examples of {found.source}, {validation:,} for validation and "
                 f"{found.examples - first_of_test:,} for the test leave none to train on",
-                "lower dataset.validation_fraction, dataset.validation_examples or dataset.test_fraction",
+                f"lower dataset.{option}" + (" or dataset.test_fraction" if self.test_share else ""),
             )
         last = first_of_test if self.limit is None else min(first_of_test, validation + self.limit)
         ranges = {"train": slice(validation, last), "validation": slice(0, validation)}

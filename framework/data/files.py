@@ -12,6 +12,14 @@ _GZIP_FORMAT = 31  # zlib's number for "a gzip header and trailer, any window"
 _OVERHEAD = 1 << 16  # bytes by which a packed file may be larger than what it holds: headers, tables, a file name
 
 
+def expand(text: str) -> Path:
+    """The path that a user wrote, with `~` as the home folder; as written where there is no such home."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
 def check_file(path: Path, hint: str) -> None:
     """Raises DataError, with `hint`, unless `path` is a file that holds something."""
     try:

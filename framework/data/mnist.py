@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from framework.data.dataset import DATASETS, Contents, Dataset
-from framework.data.files import read_start
+from framework.data.files import expand, read_start
 from framework.data.spec import Arrays, Feature, label
 from framework.errors import DataError
 from framework.fields import structural
@@ -106,7 +106,7 @@ class Mnist(Dataset):
                 f"the data set mnist needs its four files, but neither {VARIABLE} nor dataset.directory says where",
                 f"put {name}.gz and the three others of {_SOURCE} into a folder, and export {VARIABLE}=<that folder>",
             )
-        folder = Path(given).expanduser()
+        folder = expand(given)
         if not folder.is_dir():
             who = "dataset.directory" if self.directory else VARIABLE
             raise DataError(f"there is no folder {folder}, which {who} names", f"{_HINT}, such as {name}.gz")

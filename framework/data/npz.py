@@ -10,6 +10,7 @@ import numpy as np
 from framework.data.archive import ArrayHeader, find, read_array, read_headers
 from framework.data.dataset import DATASETS, Contents, UndividedDataset
 from framework.data.examine import check_lengths
+from framework.data.files import expand
 from framework.data.spec import Arrays, Feature, label
 from framework.errors import DataError
 from framework.fields import structural
@@ -48,7 +49,7 @@ class Npz(UndividedDataset):
         return 0.0 if self.test_path else self.test_fraction
 
     def contents(self) -> Contents:
-        path = _path(self.path)
+        path = expand(self.path)
         headers = read_headers(path)
         arrays = self._arrays(headers, path)
         features = tuple(_feature(name, array, find(headers, array, path), path) for name, array in arrays.items())
@@ -70,12 +71,12 @@ class Npz(UndividedDataset):
         )
 
     def read(self) -> tuple[Arrays, Arrays | None]:
-        path = _path(self.path)
+        path = expand(self.path)
         arrays = self._arrays(read_headers(path), path)
         train = {name: _read(name, array, path) for name, array in arrays.items()}
         if self.test_path is None:
             return train, None
-        return train, {name: _read(name, array, _path(self.test_path)) for name, array in arrays.items()}
+        return train, {name: _read(name, array, expand(self.test_path)) for name, array in arrays.items()}
 
     def _arrays(self, headers: dict[str, ArrayHeader], path: Path) -> dict[str, str]:
         """Feature -> the array that holds it, inputs first. Raises DataError for names that cannot be."""
@@ -103,11 +104,12 @@ class Npz(UndividedDataset):
         """How many examples the test file holds, if there is one. Raises DataError unless it fits the other."""
         if self.test_path is None:
             return None
-        test_path = _path(self.test_path)
+        test_path = expand(self.test_path)
         found = read_headers(test_path)
         for array in arrays.values():
             theirs, ours = find(found, array, test_path), headers[array]
-            if (theirs.shape[1:], theirs.dtype) != (ours.shape[1:], ours.dtype) or not theirs.shape:
+            # The name of a type leaves out the order of its bytes, which does not matter.
+            if (theirs.shape[1:], theirs.dtype.name) != (ours.shape[1:], ours.dtype.name) or not theirs.shape:
                 raise DataError(
                     f"{test_path}: '{array}' is {theirs.dtype} {list(theirs.shape)}, which does not fit "
                     f"{ours.dtype} {list(ours.shape)} of {path}",
@@ -118,10 +120,6 @@ class Npz(UndividedDataset):
 
 
 _TARGETS = ("label", "target")
-
-
-def _path(text: str) -> Path:
-    return Path(text).expanduser()
 
 
 def _feature(name: str, array: str, header: ArrayHeader, path: Path) -> Feature:
@@ -171,6 +169,8 @@ def _narrow(raw: np.ndarray, dtype: str, array: str, path: Path) -> np.ndarray:
 def _class_numbers(path: Path, array: str) -> np.ndarray:
     """An array of labels as int32 `[examples]`. Raises DataError for what is not a whole number from 0."""
     raw = read_array(path, array).reshape(-1)
+    if raw.dtype.kind == "f":
+        raw = raw.astype(np.float64)  # in a narrower type the greatest int32 is rounded up, and what is above it passes
     is_wrong = ~((raw >= 0) & (raw == np.floor(raw)) & (raw <= np.iinfo(np.int32).max))
     if is_wrong.any():
         first = int(is_wrong.argmax())

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from framework.data.spec import Feature
+from framework.errors import DataError
 
 Normalization = Literal["standardize", "min_max"]
 _PIECE = 1 << 20  # numbers that are widened to float64 at a time, so that large data stays in its own type
@@ -18,7 +19,7 @@ def learn(array: np.ndarray, feature: Feature, kind: Normalization) -> tuple[np.
 
     array: `[examples, ...]` as stored; what is learned is of the numbers times `feature.scale`, computed in float64.
     standardize: their mean and standard deviation. min_max: their least, and the greatest less the least. Where all
-    numbers are equal the divisor is 1.
+    numbers are equal the divisor is 1. Raises DataError for an extent that float32 cannot hold.
     """
     columns = array.reshape(-1, feature.shape[-1] if feature.shape else 1)
     low, high = (extreme(axis=0).astype(np.float64) for extreme in (columns.min, columns.max))
@@ -27,7 +28,14 @@ def learn(array: np.ndarray, feature: Feature, kind: Normalization) -> tuple[np.
     else:
         offset = _sum(columns, lambda piece: piece) / len(columns)
         spread = np.sqrt(_sum(columns, lambda piece: np.square(piece - offset)) / len(columns))
-    divisor = (spread * feature.scale).astype(np.float32)
+    with np.errstate(over="ignore"):
+        divisor = (spread * feature.scale).astype(np.float32)
+    if np.isinf(divisor).any():
+        column = int(np.isinf(divisor).argmax())
+        raise DataError(
+            f"'{feature.name}' spans {spread[column]:g} in column {column}, more than float32 holds",
+            "store smaller numbers, or set dataset.normalize=standardize",
+        )
     # Rounding may leave a column of one value with a tiny deviation: equality is what tells.
     is_constant = (low == high) | (divisor == 0)
     return (offset * feature.scale).astype(np.float32), np.where(is_constant, np.float32(1), divisor)

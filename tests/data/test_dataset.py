@@ -156,6 +156,21 @@ def test_an_empty_split_is_refused_before_loading(options: dict[str, Any], messa
 
 
 @pytest.mark.parametrize(
+    ("dataset", "hint"),
+    [
+        (Numbered(validation_fraction=0.999), "lower dataset.validation_fraction or dataset.test_fraction"),
+        (Numbered(validation_examples=80), "lower dataset.validation_examples or dataset.test_fraction"),
+        (Numbered(validation_examples=100, test_fraction=0), "lower dataset.validation_examples"),
+        (Divided(validation_examples=100), "lower dataset.validation_examples"),
+    ],
+)
+def test_only_options_that_can_help_are_named(dataset: Dataset, hint: str):
+    with pytest.raises(DataError, match="leave none to train on") as caught:
+        dataset.spec()
+    assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize(
     "options",
     [{"validation_fraction": 1}, {"test_fraction": -0.1}, {"split_seed": -1}, {"limit": 0}, {"split": "tail"}],
 )

@@ -141,6 +141,8 @@ def test_a_folder_that_is_not_there_is_named(folder: Path, monkeypatch: pytest.M
     refused("there is no folder .*nowhere, which GRAPHWRIGHT_DATA names")
     with pytest.raises(DataError, match=r"there is no folder /not/there, which dataset.directory names"):
         mnist_set(directory="/not/there").spec()
+    with pytest.raises(DataError, match=r"there is no folder ~nobody-of-this-name, which dataset.directory names"):
+        mnist_set(directory="~nobody-of-this-name").spec()
 
 
 def test_all_missing_files_are_named_at_once(folder: Path):

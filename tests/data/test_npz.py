@@ -102,7 +102,9 @@ def test_numbers_are_fed_in_at_most_32_bits(save: Any, stored: str, fed: str):
     np.testing.assert_array_equal(found, x)
 
 
-@pytest.mark.parametrize("labels", [LABEL.astype(np.float64), LABEL[:, None], LABEL.astype(np.uint8), LABEL > 1])
+@pytest.mark.parametrize(
+    "labels", [*map(LABEL.astype, ("f2", "f4", "f8", "g", ">f4")), LABEL[:, None], LABEL.astype(np.uint8), LABEL > 1]
+)
 def test_whole_numbers_of_any_type_are_labels(save: Any, labels: np.ndarray):
     dataset = save(x=TABLE, label=labels)
     assert dataset.spec().dimensions["num_classes"] == int(labels.max()) + 1
@@ -115,6 +117,12 @@ def test_a_test_file_is_kept_whole(save: Any, tmp_path: Path):
     spec, data = dataset.spec(), dataset.load()
     assert spec.sizes == {"train": 16, "validation": 4, "test": 7} == {s: data.examples(s) for s in data.splits}
     np.testing.assert_array_equal(data.splits["test"]["image"], IMAGE[:7])
+
+
+def test_a_test_file_may_be_written_in_the_other_order_of_bytes(save: Any, tmp_path: Path):
+    np.savez(tmp_path / "test.npz", x=TABLE.astype(">f8"), label=LABEL.astype(">i8"))
+    data = save({"test_path": str(tmp_path / "test.npz")}, x=TABLE.astype("<f8"), label=LABEL.astype("<i8")).load()
+    np.testing.assert_array_equal(data.splits["test"]["x"], TABLE.astype(np.float32))
 
 
 @pytest.mark.parametrize(
@@ -191,6 +199,8 @@ def with_one(array: np.ndarray, number: float, row: int = 3) -> np.ndarray:
         ({"x": TABLE, "label": LABEL + 0.5}, r"'label' must hold class numbers .* found 0.5 in row 0 \(20 such"),
         ({"x": TABLE, "label": with_one(LABEL * 1.0, np.nan)}, "found nan in row 3"),
         ({"x": TABLE, "label": with_one(LABEL, 2**40)}, "found 1099511627776 in row 3"),
+        ({"x": TABLE, "label": with_one(LABEL.astype("f2"), np.inf)}, "must hold class numbers .*, found inf in row 3"),
+        ({"x": TABLE, "label": with_one(LABEL.astype("f4"), 2**31)}, "found 2147483648.0 in row 3"),
         ({"x": TABLE, "label": with_one(LABEL, 4711)}, "a label 4,711 among 20 examples is no class number"),
         ({"x": TABLE, "label": np.eye(20)}, r"'label' has shape \[20, 20\], but labels are class numbers"),
         ({"x": TABLE, "label": np.array(["a"] * 20)}, "'label' holds text, which cannot be trained on"),
@@ -251,6 +261,7 @@ def test_test_files_that_do_not_fit(save: Any, tmp_path: Path, arrays: dict[str,
 def test_files_that_are_no_archives(save: Any, tmp_path: Path):
     path = tmp_path / "data.npz"
     assert str(tmp_path.cwd()) in str(refused(npz(path), "there is no file").hint)
+    refused(npz(Path("~nobody-of-this-name/data.npz")), "there is no file ~nobody-of-this-name")
     path.write_bytes(b"")
     refused(npz(path), "is empty")
     path.write_bytes(b"1,2,3\n")

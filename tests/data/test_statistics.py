@@ -8,6 +8,7 @@ import pytest
 from framework.data import statistics
 from framework.data.spec import Feature
 from framework.data.statistics import learn
+from framework.errors import DataError
 from framework.graph import as_dtype
 
 rng = np.random.default_rng(0)
@@ -54,6 +55,15 @@ def test_a_column_of_one_number_is_divided_by_one(number: float, kind: statistic
     offset, divisor = learn(table, feature(table), kind)
     assert divisor.tolist() == [1]
     np.testing.assert_allclose(offset, table[0], rtol=1e-6)
+
+
+def test_an_extent_that_float32_cannot_hold_is_refused():
+    table = np.array([[0, -3e38], [1, 3e38]], np.float32)
+    with pytest.raises(DataError, match=r"'x' spans 6e\+38 in column 1, more than float32 holds") as caught:
+        learn(table, feature(table), "min_max")
+    assert caught.value.hint
+    # A deviation is at most half the extent, so float32 holds that of any float32 numbers.
+    np.testing.assert_allclose(learn(table, feature(table), "standardize")[1], [0.5, 3e38], rtol=1e-6)
 
 
 def test_one_example_has_no_spread():
