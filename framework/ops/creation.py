@@ -34,13 +34,16 @@ register_op(
 )
 
 
+def _count(start: np.ndarray, limit: np.ndarray, delta: np.ndarray) -> int:
+    """How many numbers `count_up` gives, without making them."""
+    if start.dtype.kind in "iu":
+        return -((start.item() - limit.item()) // delta.item())
+    return int(np.ceil((limit - start) / delta))
+
+
 def count_up(start: np.ndarray, limit: np.ndarray, delta: np.ndarray) -> np.ndarray:
     """start, start + delta, ... up to but without limit, in the type of the arguments."""
-    if start.dtype.kind in "iu":
-        length = -((start.item() - limit.item()) // delta.item())
-    else:
-        length = int(np.ceil((limit - start) / delta))
-    return start + np.arange(length).astype(start.dtype) * delta
+    return start + np.arange(_count(start, limit, delta)).astype(start.dtype) * delta
 
 
 def _range_shape(call: Call) -> Shapes:
@@ -53,7 +56,7 @@ def _range_shape(call: Call) -> Shapes:
         return [(None,)]
     if (delta > 0 and start > limit) or (delta < 0 and start < limit):
         raise call.fail(f"'limit' {limit} cannot be reached from 'start' {start} in steps of {delta}")
-    return [count_up(start, limit, delta).shape]
+    return [(_count(start, limit, delta),)]
 
 
 register_op(
