@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import create_model
 
@@ -26,7 +26,12 @@ class Clip(Component):
 
 
 class Optimizer(Component):
-    """An optimizer of optax. Source: https://optax.readthedocs.io/en/latest/api/optimizers.html"""
+    """An optimizer of optax. Source: https://optax.readthedocs.io/en/latest/api/optimizers.html
+
+    function: the name of optax's function; a class derived from another's keeps it, whatever it is registered as.
+    """
+
+    function: ClassVar[str] = ""
 
     clip: Clip | None = structural(None, "bounds on the gradients: {global_norm: 1.0}, {value: 0.5}, {adaptive: 0.01}")
 
@@ -44,7 +49,7 @@ class Optimizer(Component):
         options = [name for name in type(self).model_fields if name != "clip"]
         fixed = {name: getattr(self, name) for name in options if self.kind_of(name) is Kind.STRUCTURAL}
         return {
-            "type": OPTIMIZERS.name_of(self),
+            "type": self.function,
             "arguments": fixed | {name: None for name, number in _numbers(self) if number is None},
             "clip": [name for name, number in _numbers(self.clip) if number is not None],
         }
@@ -65,7 +70,9 @@ def _make(name: str, function: str) -> type[Optimizer]:
     found = signature("_src/alias.py", function)
     # `seed` is the old name of `key`.
     made: dict[str, Any] = {a.name: _field(a, name) for a in found.arguments if a.name != "seed"}
-    return create_model(name, __base__=Optimizer, __module__=__name__, __doc__=found.doc, **made)
+    optimizer = create_model(name, __base__=Optimizer, __module__=__name__, __doc__=found.doc, **made)
+    optimizer.function = function
+    return optimizer
 
 
 OPTIMIZERS = GeneratedRegistry[type[Optimizer]]("optimizer", _functions, _make)
@@ -81,7 +88,8 @@ _LEARNING_RATES = {
 }
 _USUAL_LEARNING_RATE = 0.001
 _LIMITED: tuple[tuple[dict[str, float], tuple[str, ...]], ...] = (
-    ({"ge": 0, "lt": 1}, ("b1", "b2", "b3", "momentum", "decay", "rho", "decay_rate")),
+    ({"ge": 0, "lt": 1}, ("b1", "b2", "b3", "momentum", "decay", "rho")),
+    ({"ge": 0, "le": 1}, ("decay_rate",)),  # an exponent
     ({"ge": 0}, ("learning_rate", "max_learning_rate", "eps", "eps_root", "min_norm", "weight_decay")),
     ({"ge": 0}, ("weight_decay_rate", "initial_accumulator_value", "eta", "key")),
     ({"gt": 0}, ("min_step_size", "max_step_size")),

@@ -12,6 +12,7 @@ import pytest
 
 import framework.ops  # noqa: F401  kernels are kernels of declared ops
 from framework.errors import GraphError
+from framework.fields import Kind
 from framework.kernels import update
 from framework.optimizers import OPTIMIZERS
 
@@ -99,6 +100,29 @@ def test_every_alias_steps_as_optax_does_and_compiles_once_for_all_numbers(name)
     assert_equal(parameters, expected)
     assert any(np.any(parameters[n] != PARAMETERS[n]) for n in PARAMETERS)
     assert len(slots) == len(leaves)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_number_may_be_traced_even_one_that_is_left_out_by_default(name):
+    kind = OPTIMIZERS[name]
+    options = [option for option in kind.model_fields if kind.kind_of(option) is Kind.VALUE]
+    optimizer = kind().model_copy(update={option: getattr(kind(), option) or 0.5 for option in options})
+    assert set(optimizer.hyper()) == set(options)
+    structure = optimizer.structure()
+
+    def two_steps(hyper, parameters):
+        slots = update.initial_slots(structure, hyper, parameters)
+        for _ in range(2):
+            value, gradients = jax.value_and_grad(loss_of)(parameters)
+            parameters, slots = update.step(structure, hyper, parameters, gradients, slots, value, loss_of)
+        return parameters, slots
+
+    parameters, slots = jax.eval_shape(two_steps, numbers(optimizer), PARAMETERS)
+    foretold = update.slot_specs(structure, list(optimizer.hyper()), parameters)
+    assert {n: (s.shape, s.dtype) for n, s in slots.items()} == {n: (s.shape, s.dtype) for n, s in foretold.items()}
+    assert {n: s.shape for n, s in parameters.items()} == {n: np.shape(a) for n, a in PARAMETERS.items()}
+    for spec in (*parameters.values(), *slots.values(), *foretold.values()):
+        assert not spec.weak_type  # or the next step would be compiled again
 
 
 @pytest.mark.parametrize("name", NAMES)

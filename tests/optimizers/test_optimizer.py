@@ -9,7 +9,7 @@ import sys
 import pytest
 from pydantic import ValidationError
 
-from framework.fields import Kind
+from framework.fields import Kind, value
 from framework.optimizers import OPTIMIZERS, Optimizer
 
 NAMES = sorted(OPTIMIZERS)
@@ -127,6 +127,21 @@ def test_a_class_is_made_once_under_its_name():
     assert "adam" in OPTIMIZERS
     assert "adm" not in OPTIMIZERS
     assert len(OPTIMIZERS) == len(NAMES)
+
+
+def test_a_class_derived_from_another_is_the_same_function_of_optax():
+    class Slow(OPTIMIZERS["adam"]):
+        learning_rate: float = value(1e-5, "the size of a step", ge=0)
+
+    assert Slow().structure() == OPTIMIZERS["adam"]().structure()
+    assert Slow().hyper() == {**OPTIMIZERS["adam"]().hyper(), "learning_rate": 1e-5}
+
+
+def test_adafactor_takes_the_whole_range_of_its_exponent():
+    # Shazeer and Stern 2018, https://arxiv.org/abs/1804.04235, compare 0.5, 0.8 and 1.0.
+    assert OPTIMIZERS["adafactor"](decay_rate=1.0).hyper()["decay_rate"] == 1.0
+    with pytest.raises(ValidationError, match="less than or equal to 1"):
+        OPTIMIZERS["adafactor"](decay_rate=1.1)
 
 
 def test_a_name_of_optax_cannot_be_registered_again():
