@@ -217,7 +217,6 @@ class _Builder:
         if any(source.partition("/")[0] in self.broken for source in sources):
             self.broken.add(name)
             return
-        before = len(self.built.parameters) + len(self.built.state)
         first = next((s for s in sources if s in self.experiment.model.layers), None)
         try:
             inputs = [self.resolve(source) for source in sources]
@@ -232,9 +231,8 @@ class _Builder:
             self.fail(path, GraphError(message, hint=error.hint), related)
             return
         self.tensors[name] = output
-        variables = [*self.built.parameters, *self.built.state][before:]
         own = tuple(v for v in (*self.built.parameters, *self.built.state) if v.startswith(f"{name}/"))
-        self.built.layers.append(LayerNote(name, LAYERS.name_of(layer), output.name, own if variables else ()))
+        self.built.layers.append(LayerNote(name, LAYERS.name_of(layer), output.name, own))
 
     def resolve(self, name: str) -> Tensor:
         """The tensor that a configuration calls `name`. Raises GraphError with the nearest name."""

@@ -115,7 +115,7 @@ class Program:
             replaced: State,
             kept: State,
             source: Source,
-            buffers: list[jax.Array],
+            buffers: Buffers,
             first: Array,
             start: Array,
             stop: Array,

@@ -119,8 +119,7 @@ class Engine:
 
     def initialize(self) -> State:
         """The first state: variables drawn by the run's seed, and what was learned of the training data."""
-        names = [name for name in self.built.hyper if name in self.hyper]
-        program = get_program(self.built.graph, [], [self.built.init_op or ""], names)
+        program = get_program(self.built.graph, [], [self.built.init_op or ""], list(self.hyper))
         _, state = program.run({}, self.hyper, 0)
         for variable, (feature, role) in self.built.statistics.items():
             learned = self.data.statistics[feature]
