@@ -1,0 +1,67 @@
+"""What building gives: a graph of an experiment, and the names by which the rest of the framework runs it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from framework.graph import Graph, TensorSpec
+from framework.graph.fingerprint import fingerprint
+from framework.layers import Mode
+
+
+@dataclass(frozen=True)
+class LayerNote:
+    """What a plan says of a layer: its type, the tensor it gives, and the variables it was the first to use."""
+
+    name: str
+    type: str
+    output: str
+    variables: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A number that is reported: `mean of total over the examples + offset`, as tensor names.
+
+    mean: the scalar of one batch. total: the sum over the examples of a batch, or None. offset: what does not depend
+    on the examples, or None.
+    """
+
+    mean: str
+    total: str | None
+    offset: str | None
+
+
+@dataclass
+class Built:
+    """A graph of an experiment, and the names by which the rest of the framework runs it.
+
+    features: data feature -> the placeholder it is fed to. weights: the placeholder `[batch]` of the examples'
+    weights, or None. outputs: output of the model -> tensor. reports: `loss`, each loss and each metric.
+    parameters, state: the trainable and the other variables. hyper: runtime value (`Hyper/...:0`) -> number.
+    statistics: variable -> (feature, "mean" or "scale") learned from the training split.
+    histograms: tag -> the three outputs of a HistogramBuckets node. train_op, init_op: nodes that are run.
+    structure: the structural options of the experiment, as JSON.
+    """
+
+    graph: Graph
+    mode: Mode
+    features: dict[str, str] = field(default_factory=dict)
+    weights: str | None = None
+    layers: list[LayerNote] = field(default_factory=list)
+    outputs: dict[str, str] = field(default_factory=dict)
+    reports: dict[str, Report] = field(default_factory=dict)
+    parameters: dict[str, TensorSpec] = field(default_factory=dict)
+    state: dict[str, TensorSpec] = field(default_factory=dict)
+    statistics: dict[str, tuple[str, str]] = field(default_factory=dict)
+    hyper: dict[str, float | int] = field(default_factory=dict)
+    histograms: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    train_op: str | None = None
+    init_op: str | None = None
+    structure: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for experiments that can share programs and data: the graph's, and that of the structural options."""
+        return hashlib.sha256(f"{fingerprint(self.graph)}{self.structure}".encode()).hexdigest()

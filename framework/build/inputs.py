@@ -1,0 +1,66 @@
+"""What is fed: the features of the data, prepared as a model reads them, and the weights of the examples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from framework import ops
+from framework.data import Feature
+from framework.errors import GraphError
+from framework.graph import Tensor
+from framework.layers import Mode
+
+if TYPE_CHECKING:
+    from framework.build.building import Building
+
+
+def check_batch(building: Building) -> None:
+    """Notes a batch that is larger than the data."""
+    examples = building.spec.sizes["train"]
+    if building.batch is not None and building.batch > examples:
+        hint = f"set trainer.batch_size to at most {examples}, or to all"
+        message = f"a batch of {building.batch} is larger than the training split of {examples} examples"
+        building.fail(("trainer", "batch_size"), GraphError(message, hint=hint))
+
+
+def add_weights(building: Building) -> None:
+    """Adds the examples' weights, where some rows of a batch may only pad it."""
+    trainer, examples = building.experiment.trainer, building.spec.sizes["train"]
+    divides = building.batch is not None and examples % building.batch == 0
+    if building.mode is Mode.PREDICT or (building.mode is Mode.TRAIN and (trainer.drop_last or divides)):
+        return
+    with building.graph.as_default(), building.graph.name_scope("Data/"):
+        building.weights = ops.placeholder(dtype="float32", shape=(building.batch,), name="weights")
+    building.built.weights = building.weights.name
+
+
+def feature(building: Building, name: str) -> Tensor:
+    """A feature of the data as the model sees it: numbers as float32 and normalised, labels and ids as they are."""
+    if name not in building.tensors:
+        building.tensors[name] = _add_feature(building, building.spec.features[name])
+    return building.tensors[name]
+
+
+def _add_feature(building: Building, found: Feature) -> Tensor:
+    graph = building.graph
+    with graph.as_default(), graph.name_scope("Data/"):
+        raw = ops.placeholder(dtype=found.dtype, shape=(building.batch, *found.shape), name=found.name)
+        building.built.features[found.name] = raw.name
+        if found.name in building.spec.targets:
+            return raw
+        with graph.name_scope(f"prepare_{found.name}"):
+            x = raw if found.dtype.name == "float32" else ops.cast(raw, "float32")
+            x = x if found.scale == 1 else x * found.scale
+            return x if building.experiment.dataset.normalize == "none" else _normalized(building, x, found)
+
+
+def _normalized(building: Building, x: Tensor, found: Feature) -> Tensor:
+    """`(x - mean) / scale` by what was learned from the training split; the trainer fills the two variables."""
+    width = found.shape[-1:] or (1,)
+    learned = []
+    for role in ("mean", "scale"):
+        variable = ops.variable(shape=width, dtype="float32", name=role)
+        building.built.state[variable.op.name] = variable.spec
+        building.built.statistics[variable.op.name] = (found.name, role)
+        learned.append(variable)
+    return (x - learned[0]) / learned[1]

@@ -1,0 +1,79 @@
+"""The network: each layer behind those it reads, and the outputs of the model."""
+
+from __future__ import annotations
+
+from framework.build.building import Building, ReadsBrokenError
+from framework.build.built import LayerNote
+from framework.build.scope import PartScope
+from framework.errors import GraphError
+from framework.graph.ordering import Reference, in_order
+from framework.layers import LAYERS, Layer
+
+RESERVED = ("Data", "Hyper", "Loss", "Metrics", "Summaries", "Train")
+
+
+def add_layers(building: Building) -> None:
+    """Adds every layer in an order in which each stands behind what it reads."""
+    layers, spec = building.experiment.model.layers, building.spec
+    taken = {name.lower() for name in RESERVED}
+    for name in layers:
+        if name.partition("/")[0].lower() in taken or name in spec.features:
+            building.fail(("model", "layers", name), GraphError(f"a layer cannot be called '{name}', which is taken"))
+    references = _references(building)
+    order, mistakes = in_order(references, [*layers, *spec.inputs])
+    building.mistakes.extend(mistakes)
+    building.broken.update(name for name in layers if name not in order)
+    for name in order:
+        _add_layer(building, name, layers[name], [reference.name for reference in references[name]])
+
+
+def _references(building: Building) -> dict[str, list[Reference]]:
+    """What each layer reads: what `inputs` names, else the layer before it, else the only input of the model."""
+    found, before = {}, building.spec.inputs[0]
+    for name, layer in building.experiment.model.layers.items():
+        path = ("model", "layers", name)
+        if layer.inputs is None:
+            found[name] = [Reference(before, path)]
+        else:
+            found[name] = [Reference(source, (*path, "inputs", str(k))) for k, source in enumerate(layer.inputs)]
+        before = name
+    return found
+
+
+def _add_layer(building: Building, name: str, layer: Layer, sources: list[str]) -> None:
+    path, built = ("model", "layers", name), building.built
+    first = next((s for s in sources if s in building.experiment.model.layers), None)
+    try:
+        inputs = [building.resolve(source) for source in sources]
+        if layer.arity is not None and len(inputs) != layer.arity:
+            raise GraphError(f"{LAYERS.name_of(layer)} reads {layer.arity} tensor, found {len(inputs)}: {sources}")
+        with building.graph.as_default(), building.graph.name_scope(f"{name}/"):
+            output = layer.build(PartScope(building, path, f"{name}/"), *inputs)
+    except ReadsBrokenError:
+        building.broken.add(name)
+        return
+    except GraphError as error:
+        building.broken.add(name)
+        message = error.message if first is None else f"{error.message}, from '{first}'"
+        related = None if first is None else ("model", "layers", first)
+        building.fail(path, GraphError(message, hint=error.hint), related)
+        return
+    building.tensors[name] = output
+    own = tuple(v for v in (*built.parameters, *built.state) if v.startswith(f"{name}/"))
+    built.layers.append(LayerNote(name, LAYERS.name_of(layer), output.name, own))
+
+
+def add_outputs(building: Building) -> None:
+    """Gives the outputs of the model their tensors."""
+    for name, source in building.experiment.model.outputs.items():
+        try:
+            tensor = building.resolve(source)
+        except ReadsBrokenError:
+            building.broken.add(name)
+            continue
+        except GraphError as error:
+            building.fail(("model", "outputs", name), error)
+            building.broken.add(name)
+            continue
+        building.built.outputs[name] = tensor.name
+        building.tensors.setdefault(name, tensor)

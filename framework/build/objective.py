@@ -1,0 +1,78 @@
+"""The losses, whose weighted sum is minimised, the metrics, and how each becomes a number that is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from framework import ops
+from framework.build.building import Building, ReadsBrokenError
+from framework.build.built import Report
+from framework.build.scope import PartScope
+from framework.errors import GraphError
+from framework.graph import Tensor
+from framework.layers import Loss, Metric, Mode
+
+
+def add_losses(building: Building) -> bool:
+    """Adds the losses; whether there is something to minimise."""
+    per_example: list[Tensor] = []
+    constant: list[Tensor] = []
+    losses = building.experiment.loss
+    for name, loss in losses.items():
+        scope = PartScope(building, ("loss", name), f"Loss/{name}/")
+        tensor = _build_part(building, scope, loss)
+        if tensor is None:
+            continue
+        with building.graph.as_default(), building.graph.name_scope(scope.prefix):
+            weighted = tensor * scope.value("weight", loss.weight)
+        (per_example if tensor.shape != () else constant).append(weighted)
+    if not per_example and not constant:
+        if not building.mistakes and not losses and building.mode is Mode.TRAIN:
+            building.fail(("loss",), GraphError("there is nothing to minimise; declare at least one loss"))
+        return False
+    with building.graph.as_default(), building.graph.name_scope("Loss/"):
+        parts = [_sum(part) for part in (per_example, constant) if part]
+    _report(building, "loss", parts[0] if per_example else None, parts[-1] if constant else None, "Loss/")
+    return True
+
+
+def add_metrics(building: Building) -> None:
+    """Adds the metrics."""
+    for name, metric in building.experiment.metrics.items():
+        scope = PartScope(building, ("metrics", name), f"Metrics/{name}/")
+        tensor = _build_part(building, scope, metric)
+        if tensor is not None:
+            _report(building, name, tensor, None, scope.prefix)
+
+
+def _build_part(building: Building, scope: PartScope, part: Loss | Metric) -> Tensor | None:
+    """The tensor of a loss or metric, `[batch]` or a scalar; None when it cannot be."""
+    try:
+        with building.graph.as_default(), building.graph.name_scope(scope.prefix):
+            return part.build(scope)
+    except GraphError as error:
+        building.fail(scope.path, error)
+    except ReadsBrokenError:
+        pass
+    return None
+
+
+def _report(building: Building, name: str, per_example: Tensor | None, offset: Tensor | None, prefix: str) -> None:
+    """Adds what is fetched to report a number: its mean over a batch, and the sums that make it exact over many."""
+    with building.graph.as_default(), building.graph.name_scope(prefix):
+        total = mean = None
+        if per_example is not None and building.weights is not None:
+            total = ops.reduce_sum(per_example * building.weights, [0], name="total")
+            mean = total / ops.maximum(ops.reduce_sum(building.weights, [0]), 1.0)
+        elif per_example is not None:
+            total = ops.reduce_sum(per_example, [0], name="total")
+            mean = ops.reduce_mean(per_example, [0])
+        scalar = _sum([part for part in (mean, offset) if part is not None])
+        scalar = ops.identity(scalar, name="mean")
+    building.built.reports[name] = Report(
+        scalar.name, None if total is None else total.name, None if offset is None else offset.name
+    )
+
+
+def _sum(tensors: Sequence[Tensor]) -> Tensor:
+    return tensors[0] if len(tensors) == 1 else ops.add_n(list(tensors))
