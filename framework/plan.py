@@ -9,6 +9,7 @@ from framework.build import Built, build
 from framework.config.experiment import Experiment
 from framework.graph import TensorSpec, show
 from framework.graph.cost import cost
+from framework.graph.ordering import owner
 from framework.layers import Mode
 
 
@@ -79,9 +80,10 @@ def plan(experiment: Experiment) -> Plan:
 
 def _rows(built: Built, batch: int) -> list[Row]:
     flops: dict[str, int | None] = {}
+    names = {note.name for note in built.layers}
     for node in built.graph:
-        layer, _, rest = node.name.partition("/")
-        if "_initializer/" not in rest and node.op != "Assign":
+        layer = owner(node.name, names)
+        if "_initializer/" not in node.name and node.op != "Assign":
             spent, so_far = cost(built.graph, node).flops, flops.get(layer, 0)
             flops[layer] = None if spent is None or so_far is None else so_far + spent
     rows = []

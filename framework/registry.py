@@ -69,6 +69,7 @@ class Registry(Generic[T]):
                 return name
         raise KeyError(f"{component!r} is not a registered {self.kind}")
 
-    def unknown(self, name: object) -> str:
-        """The sentence for a name that is not here."""
-        return f"there is no {self.kind} '{name}'{did_you_mean(str(name), self)}  known: {', '.join(sorted(self))}"
+    def unknown(self, name: object, also: Iterable[str] = ()) -> str:
+        """The sentence for a name that is neither here nor among those that are known `also`."""
+        known = [*also, *self]
+        return f"there is no {self.kind} '{name}'{did_you_mean(str(name), known)}  known: {', '.join(sorted(known))}"

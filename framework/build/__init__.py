@@ -39,5 +39,5 @@ def build(experiment: Experiment, mode: Mode) -> Built:
         if has_loss and mode is Mode.TRAIN and not building.mistakes:
             add_training(building)
     if building.mistakes:
-        raise ConfigError(building.mistakes)
+        raise ConfigError(experiment.model.placed(mistake) for mistake in building.mistakes)
     return building.built

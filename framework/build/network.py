@@ -43,12 +43,14 @@ def _references(building: Building) -> dict[str, list[Reference]]:
 def _add_layer(building: Building, name: str, layer: Layer, sources: list[str]) -> None:
     path, built = ("model", "layers", name), building.built
     first = next((s for s in sources if s in building.experiment.model.layers), None)
+    before = {*built.parameters, *built.state}
     try:
         inputs = [building.resolve(source) for source in sources]
         if layer.arity is not None and len(inputs) != layer.arity:
             raise GraphError(f"{LAYERS.name_of(layer)} reads {layer.arity} tensor, found {len(inputs)}: {sources}")
         with building.graph.as_default(), building.graph.name_scope(f"{name}/"):
-            output = layer.build(PartScope(building, path, f"{name}/"), *inputs)
+            shared = None if layer.share is None else f"{layer.share}/"
+            output = layer.build(PartScope(building, path, f"{name}/", shared), *inputs)
     except ReadsBrokenError:
         building.broken.add(name)
         return
@@ -59,7 +61,7 @@ def _add_layer(building: Building, name: str, layer: Layer, sources: list[str]) 
         building.fail(path, GraphError(message, hint=error.hint), related)
         return
     building.tensors[name] = output
-    own = tuple(v for v in (*built.parameters, *built.state) if v.startswith(f"{name}/"))
+    own = tuple(v for v in (*built.parameters, *built.state) if v not in before)
     built.layers.append(LayerNote(name, LAYERS.name_of(layer), output.name, own))
 
 

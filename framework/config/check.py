@@ -12,7 +12,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from framework.config.experiment import Experiment
+from framework.config.blocks import expand, placed
+from framework.config.experiment import Experiment, Model
 from framework.config.sayings import Path, show, translate
 from framework.data import DATASETS
 from framework.errors import ConfigError, Mistake
@@ -22,9 +23,9 @@ from framework.optimizers import OPTIMIZERS, SCHEDULES
 from framework.registry import Registry, did_you_mean
 
 _BUILDS = ("_target_", "_partial_", "_convert_", "_recursive_", "_args_")
-# Where the components stand: one at the path itself, or one under each key below it.
-_SINGLE: dict[Path, Registry[Any]] = {("dataset",): DATASETS, ("optimizer",): OPTIMIZERS, ("schedule",): SCHEDULES}
-_NAMED: dict[Path, Registry[Any]] = {("model", "layers"): LAYERS, ("loss",): LOSSES, ("metrics",): METRICS}
+# Where the components stand: one at the key itself, or one under each key below it.
+_SINGLE: dict[str, Registry[Any]] = {"dataset": DATASETS, "optimizer": OPTIMIZERS, "schedule": SCHEDULES}
+_NAMED: dict[str, Registry[Any]] = {"loss": LOSSES, "metrics": METRICS}
 
 
 def check(tree: Mapping[str, Any]) -> Experiment:
@@ -33,16 +34,17 @@ def check(tree: Mapping[str, Any]) -> Experiment:
     prepared: dict[str, Any] = {
         str(key): dict(value) if isinstance(value, Mapping) else value for key, value in tree.items()
     }
-    for path, registry in _SINGLE.items():
-        if path[0] in prepared:
-            prepared[path[0]] = _parse_component(registry, prepared[path[0]], path, found)
-    for path, registry in _NAMED.items():
-        holder = prepared if len(path) == 1 else prepared.get(path[0])
-        if isinstance(holder, dict) and isinstance(holder.get(path[-1]), Mapping):
-            holder[path[-1]] = {
-                str(name): _parse_component(registry, raw, (*path, str(name)), found)
-                for name, raw in holder[path[-1]].items()
+    for key, registry in _SINGLE.items():
+        if key in prepared:
+            prepared[key] = _parse_component(registry, prepared[key], (key,), found)
+    for key, registry in _NAMED.items():
+        if isinstance(prepared.get(key), Mapping):
+            prepared[key] = {
+                str(name): _parse_component(registry, raw, (key, str(name)), found)
+                for name, raw in prepared[key].items()
             }
+    if isinstance(prepared.get("model"), dict):
+        prepared["model"] = _parse_model(prepared["model"], found)
     experiment: Experiment | None = _validate(Experiment, prepared, (), "", found)
     if experiment is not None:
         found.extend(_contradictions(experiment))
@@ -66,8 +68,28 @@ def _is_around(path: Path, other: Path) -> bool:
     return path == other[: len(path)] or other == path[: len(other)]
 
 
-def _parse_component(registry: Registry[Any], raw: Any, path: Path, found: _Found) -> Component | None:
-    """The component that `raw` declares; None when there is something wrong with it."""
+def _parse_model(raw: dict[str, Any], found: _Found) -> Any:
+    """The model that `raw` declares, its blocks written out; what is wrong is noted where it was written."""
+    if not isinstance(raw.get("layers"), Mapping):
+        return raw
+    expansion = expand(raw)
+    found.extend(expansion.mistakes)
+    blocks, inner = raw.get("blocks") or {}, _Found([])
+    layers = {
+        name: _parse_component(LAYERS, flat.options, ("model", "layers", name), inner, also=blocks)
+        for name, flat in expansion.layers.items()
+    }
+    model: Model | None = _validate(Model, {**raw, "blocks": {}, "layers": layers}, ("model",), "model", inner)
+    found.extend(placed(mistake, expansion.layers) for mistake in inner.mistakes)
+    if model is not None:
+        model._flat.update(expansion.layers)
+    return model
+
+
+def _parse_component(
+    registry: Registry[Any], raw: Any, path: Path, found: _Found, also: Iterable[str] = ()
+) -> Component | None:
+    """The component that `raw` declares; None when there is something wrong with it. also: further known types."""
     kind = registry.kind
     if not isinstance(raw, Mapping):
         hint = f"such as {{type: {raw}}}" if isinstance(raw, str) and raw in registry else None
@@ -77,7 +99,7 @@ def _parse_component(registry: Registry[Any], raw: Any, path: Path, found: _Foun
         message = f"this {kind} does not say its 'type'  known: {', '.join(sorted(registry))}"
         found.extend([Mistake(path, message)])
     elif not isinstance(raw["type"], str) or raw["type"] not in registry:
-        found.extend([Mistake((*path, "type"), registry.unknown(raw["type"]))])
+        found.extend([Mistake((*path, "type"), registry.unknown(raw["type"], also))])
     else:
         options = {str(key): value for key, value in raw.items() if key != "type"}
         return _validate(registry[raw["type"]], options, path, f"{kind} {raw['type']}", found)

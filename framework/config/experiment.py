@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, InstanceOf
+from pydantic import Field, InstanceOf, PrivateAttr
 
+from framework.config.blocks import Flat, placed
 from framework.config.interval import Interval
 from framework.data import Dataset
+from framework.errors import Mistake
 from framework.fields import Component, Kind, loop, structural, value
 from framework.layers import Layer, Loss, Metric
 from framework.optimizers import Optimizer, Schedule
@@ -16,8 +18,14 @@ from framework.optimizers import Optimizer, Schedule
 class Model(Component):
     """The network: layers by name, each reading the one before it unless it says otherwise, and its outputs."""
 
+    blocks: dict[str, Any] = structural({}, "parts of a network that are used as layers; written out into `layers`")
     layers: dict[str, InstanceOf[Layer]] = structural(..., "the layers, by name", min_length=1)
     outputs: dict[str, str] = structural(..., "output of the model -> the layer that gives it", min_length=1)
+    _flat: dict[str, Flat] = PrivateAttr(default_factory=dict)
+
+    def placed(self, mistake: Mistake) -> Mistake:
+        """A mistake about a layer, at the place in the configuration where that layer was written."""
+        return placed(mistake, self._flat)
 
 
 class EarlyStop(Component):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
@@ -24,16 +24,17 @@ def in_order(references: Mapping[str, Sequence[Reference]], known: Sequence[str]
     known: the names that may be read. A name such as `conv1/Relu:0` reads the thing `conv1`. What reads an unknown
     name, or takes part in a circle, is left out of the order.
     """
+    names = frozenset(known)
     mistakes: list[Mistake] = []
     graph: dict[str, set[str]] = {}
     for name, reads in references.items():
-        unknown = [r for r in reads if _owner(r.name) not in known]
+        unknown = [r for r in reads if owner(r.name, names) not in names]
         for reference in unknown:
             listed = ", ".join(known)
             message = f"there is no '{reference.name}' to read{did_you_mean(reference.name, known)}  known: {listed}"
             mistakes.append(Mistake(reference.path, message))
         if not unknown:
-            graph[name] = {_owner(r.name) for r in reads if _owner(r.name) in references}
+            graph[name] = {owner(r.name, names) for r in reads} & references.keys()
     while True:
         sorter = TopologicalSorter({name: {r for r in reads if r in graph} for name, reads in graph.items()})
         try:
@@ -49,8 +50,12 @@ def in_order(references: Mapping[str, Sequence[Reference]], known: Sequence[str]
         return _stable(order, graph, position), mistakes
 
 
-def _owner(name: str) -> str:
-    return node_of(name).partition("/")[0]
+def owner(name: str, known: Collection[str]) -> str:
+    """The one of `known` that a tensor belongs to: of `stage/conv/Conv2D:0`, `stage/conv` before `stage`."""
+    node = node_of(name)
+    while node not in known and "/" in node:
+        node = node.rpartition("/")[0]
+    return node
 
 
 def _stable(order: Sequence[str], graph: Mapping[str, set[str]], position: Mapping[str, int]) -> list[str]:

@@ -82,6 +82,7 @@ class Layer(Component):
     inputs: list[str] | None = structural(
         None, "names of the layers, model inputs or tensors it reads; by default the layer before it"
     )
+    share: str | None = structural(None, "name of a layer whose options and variables it takes over")
 
     def build(self, scope: Scope, *inputs: Tensor) -> Tensor:
         """Adds the layer's nodes. Raises GraphError when the inputs do not fit."""

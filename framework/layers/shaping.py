@@ -18,6 +18,14 @@ def _features(x: Tensor, layer: str) -> tuple[int, ...]:
     return tuple(d for d in x.shape[1:] if d is not None)
 
 
+@LAYERS.register("identity")
+class Identity(Layer):
+    """What it reads, under another name: the output of a block, or what stands in for a layer that is left out."""
+
+    def build(self, scope: Scope, x: Tensor) -> Tensor:
+        return ops.identity(x)
+
+
 @LAYERS.register("flatten")
 class Flatten(Layer):
     """`[batch, a, b, ...]` to `[batch, a * b * ...]`."""
