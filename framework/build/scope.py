@@ -64,6 +64,8 @@ class PartScope:
 
     def dimension(self, size: int | str) -> int:
         if not isinstance(size, str):
+            if size < 1:
+                raise GraphError(f"a size must be at least 1, found {size}")
             return size
         dimensions = self._building.spec.dimensions
         if size not in dimensions:

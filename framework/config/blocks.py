@@ -89,7 +89,7 @@ def placed(mistake: Mistake, layers: Mapping[str, Flat]) -> Mistake:
         return mistake
     related = _layer_at(mistake.related or (), layers)
     beside = mistake.related if related is None else related.path
-    return replace(mistake, path=layer.place(mistake.path[3:]), related=beside or layer.used_at)
+    return replace(mistake, path=layer.place(mistake.path[3:]), related=layer.used_at or beside)
 
 
 def _layer_at(path: Path, layers: Mapping[str, Flat]) -> Flat | None:
@@ -115,6 +115,10 @@ class _Frame:
     used_at: Path | None = None
     share: str | None = None
     within: tuple[str, ...] = ()
+
+    def binds(self, inputs: Any) -> bool:
+        """Whether these are inputs of the block alone."""
+        return isinstance(inputs, (list, tuple)) and all(isinstance(i, str) and i in self.bindings for i in inputs)
 
     def absolute(self, reference: Any) -> Any:
         """What a name used in this group is called outside of it."""
@@ -200,6 +204,8 @@ class _Writer:
         elif raw.get("share") is not None:
             options["share"] = frame.absolute(raw["share"])
         explicit = raw.get("inputs") is not None
+        if frame.used_at and (frame.binds(raw["inputs"]) if explicit else before == frame.before):
+            options_from["inputs"] = (*frame.used_at, "inputs")
         if not present:
             self._add(full, _identity(sources), path, frame)
         elif repeat is None and not self._is_block(kind):
@@ -226,11 +232,11 @@ class _Writer:
         frame: _Frame,
     ) -> str:
         """Writes one layer, or the layers of one use of a block; returns the name of what it gives."""
-        kind = options.get("type")
-        if not self._is_block(kind):
+        if not self._is_block(options.get("type")):
             self._add(name, {**options, **_reads(sources)}, path, frame, options_from)
             return name
-        block: Mapping[str, Any] = self.blocks[str(kind)]
+        kind = str(options["type"])
+        block = self.blocks[kind]
         if kind in frame.within:
             circle = " -> ".join((*frame.within, kind))
             self.mistakes.append(Mistake(path, f"blocks hold each other in a circle: {circle}"))
@@ -263,7 +269,7 @@ class _Writer:
         """The parameters of one use of a block, and where each value was written."""
         declared = block.get("parameters") or {}
         home = ("model", "blocks", kind, "parameters")
-        found = {str(key): (default, (*home, str(key))) for key, default in declared.items()}
+        found: dict[str, tuple[Any, Path]] = {str(k): (default, (*home, str(k))) for k, default in declared.items()}
         for key, item in options.items():
             if key in ("type", "share"):
                 continue
