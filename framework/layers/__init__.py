@@ -7,6 +7,7 @@ from framework.layers import (  # noqa: F401
     convolution,
     dense,
     dropout,
+    expression,
     initializers,
     losses,
     merging,
