@@ -2,9 +2,11 @@
 
 # Importing a file enters its components into the registries.
 from framework.layers import (  # noqa: F401
+    activation_layers,
     activations,
     batch_norm,
     convolution,
+    convolution1d,
     dense,
     dropout,
     expression,
@@ -12,8 +14,11 @@ from framework.layers import (  # noqa: F401
     losses,
     merging,
     metrics,
+    noise,
     op_layer,
     pooling,
+    pooling1d,
+    resizing,
     shaping,
 )
 from framework.layers.base import (

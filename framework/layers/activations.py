@@ -1,4 +1,4 @@
-"""Activations: elementwise functions of a tensor, by name, as a layer or as an option of other layers."""
+"""Activations: elementwise functions of a tensor, by name, as an option of layers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pydantic_core import PydanticCustomError
 from framework import ops
 from framework.fields import structural
 from framework.graph import Tensor
-from framework.layers.base import LAYERS, Layer, Scope
 from framework.registry import Registry
 
 ACTIVATIONS: Registry[Callable[[Tensor], Tensor]] = Registry("activation")
@@ -25,14 +24,53 @@ for _name, _function in {
     "tanh": ops.tanh,
     "softplus": ops.softplus,
     "softmax": ops.softmax,
+    "log_softmax": ops.log_softmax,
+    "exponential": ops.exp,
 }.items():
     ACTIVATIONS.register(_name)(_function)
 
 
+@ACTIVATIONS.register("swish")
 @ACTIVATIONS.register("silu")
 def silu(x: Tensor) -> Tensor:
-    """x * sigmoid(x). Elfwing et al., 2018."""
+    """x * sigmoid(x). Elfwing et al., 2018; called swish by Ramachandran et al., 2017."""
     return x * ops.sigmoid(x)
+
+
+@ACTIVATIONS.register("mish")
+def mish(x: Tensor) -> Tensor:
+    """x * tanh(log(1 + exp(x))). Misra, BMVC 2020."""
+    return x * ops.tanh(ops.softplus(x))
+
+
+@ACTIVATIONS.register("log_sigmoid")
+def log_sigmoid(x: Tensor) -> Tensor:
+    """log(1 / (1 + exp(-x))), without overflow."""
+    return -ops.softplus(-x)
+
+
+@ACTIVATIONS.register("hard_sigmoid")
+def hard_sigmoid(x: Tensor) -> Tensor:
+    """relu6(x + 3) / 6. Howard et al., ICCV 2019."""
+    return ops.relu6(x + 3.0) * (1.0 / 6.0)
+
+
+@ACTIVATIONS.register("hard_swish")
+def hard_swish(x: Tensor) -> Tensor:
+    """x * relu6(x + 3) / 6. Howard et al., ICCV 2019."""
+    return x * hard_sigmoid(x)
+
+
+@ACTIVATIONS.register("hard_tanh")
+def hard_tanh(x: Tensor) -> Tensor:
+    """min(max(x, -1), 1). Collobert, 2004."""
+    return ops.minimum(ops.maximum(x, -1.0), 1.0)
+
+
+@ACTIVATIONS.register("softsign")
+def softsign(x: Tensor) -> Tensor:
+    """x / (1 + |x|). Glorot and Bengio, AISTATS 2010."""
+    return x / (1.0 + ops.abs(x))
 
 
 @ACTIVATIONS.register("gelu")
@@ -64,13 +102,3 @@ def activation(default: str | None = None) -> Any:
 def activate(x: Tensor, name: str | None) -> Tensor:
     """`x` through the activation of that name; `x` itself for None."""
     return x if name is None else ACTIVATIONS[name](x)
-
-
-@LAYERS.register("activation")
-class Activation(Layer):
-    """Applies one function to every element."""
-
-    function: ActivationName = structural(..., f"the function: {', '.join(ACTIVATIONS)}")
-
-    def build(self, scope: Scope, x: Tensor) -> Tensor:
-        return activate(x, self.function)

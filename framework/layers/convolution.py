@@ -39,6 +39,15 @@ def image_shape(x: Tensor, layer: str) -> tuple[int, int, int]:
     return height, width, channels
 
 
+def check_groups(layer: str, groups: int, channels: int, filters: int) -> None:
+    """Raises GraphError unless the channels and the filters fall into so many groups of one size."""
+    if channels % groups or filters % groups:
+        raise GraphError(
+            f"{layer}: groups must divide the input's channels and the filters, "
+            f"found groups {groups}, channels {channels}, filters {filters}"
+        )
+
+
 @LAYERS.register("conv2d")
 class Conv2D(Layer):
     """Cross-correlation of `[batch, height, width, channels]` with `filters` windows, plus a bias.
@@ -60,11 +69,7 @@ class Conv2D(Layer):
     def build(self, scope: Scope, x: Tensor) -> Tensor:
         _, _, channels = image_shape(x, "conv2d")
         filters = scope.dimension(self.filters)
-        if channels % self.groups or filters % self.groups:
-            raise GraphError(
-                f"conv2d: groups must divide the input's channels and the filters, "
-                f"found groups {self.groups}, channels {channels}, filters {filters}"
-            )
+        check_groups("conv2d", self.groups, channels, filters)
         window = [*pair(self.kernel_size), channels // self.groups, filters]
         kernel = scope.variable("kernel", window, self.kernel_initializer)
         y = ops.conv2d(

@@ -6,6 +6,7 @@ from framework import ops
 from framework.fields import value
 from framework.graph import Tensor
 from framework.layers.base import LAYERS, Layer, Mode, Scope
+from framework.layers.convolution import image_shape
 
 
 @LAYERS.register("dropout")
@@ -24,3 +25,22 @@ class Dropout(Layer):
         drawn = ops.random_uniform(ops.shape(x), dtype=x.dtype)
         kept = ops.greater_equal(drawn, rate)
         return ops.where(kept, x / (1.0 - rate), ops.zeros_like(x))
+
+
+@LAYERS.register("spatial_dropout2d")
+class SpatialDropout2D(Layer):
+    """While training, sets whole channels of `[batch, height, width, channels]` to zero, as dropout does elements.
+
+    Source: Tompson et al., CVPR 2015.
+    """
+
+    rate: float = value(..., "fraction of the channels set to zero", ge=0, lt=1)
+
+    def build(self, scope: Scope, x: Tensor) -> Tensor:
+        _, _, channels = image_shape(x, "spatial_dropout2d")
+        if scope.mode is not Mode.TRAIN:
+            return x
+        rate = scope.value("rate", self.rate)
+        examples = ops.strided_slice(ops.shape(x), [0], [1], [1])
+        drawn = ops.random_uniform(ops.concat([examples, [1, 1, channels]], 0), dtype=x.dtype)
+        return ops.where(ops.greater_equal(drawn, rate), x / (1.0 - rate), ops.zeros_like(x))

@@ -51,3 +51,30 @@ class Reshape(Layer):
                 f"reshape cannot make {list(self.shape)} of {show(x.shape)}: {elements} elements an example"
             )
         return ops.reshape(x, [-1, *wanted])
+
+
+@LAYERS.register("permute")
+class Permute(Layer):
+    """The axes in another order: `order: [2, 1]` makes `[batch, b, a]` of `[batch, a, b]`."""
+
+    order: list[int] = structural(..., "for each axis of the output, the axis of the input, from 1; the batch stays")
+
+    def build(self, scope: Scope, x: Tensor) -> Tensor:
+        if x.shape is None or sorted(self.order) != list(range(1, len(x.shape))):
+            rank = 0 if x.shape is None else len(x.shape)
+            raise GraphError(
+                f"permute needs the axes {list(range(1, rank))} of {show(x.shape)} in some order, found {self.order}"
+            )
+        return ops.transpose(x, [0, *self.order])
+
+
+@LAYERS.register("repeat_vector")
+class RepeatVector(Layer):
+    """`[batch, features]` to `[batch, times, features]`."""
+
+    times: int = structural(..., "how often each vector is repeated", ge=1)
+
+    def build(self, scope: Scope, x: Tensor) -> Tensor:
+        if x.shape is None or len(x.shape) != 2:
+            raise GraphError(f"repeat_vector needs a rank-2 input [batch, features], found {x.dtype} {show(x.shape)}")
+        return ops.tile(ops.expand_dims(x, 1), [1, self.times, 1])
