@@ -17,6 +17,7 @@ to all that comes after, and each remembers the place in the configuration that 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -323,12 +324,20 @@ class _Writer:
 
 
 def _fill(item: Any, arguments: Mapping[str, tuple[Any, Path]]) -> Any:
-    """A value with the names of parameters in it replaced by what they stand for."""
+    """A value with the names of parameters in it replaced by what they stand for: `width`, or `4 * width`."""
     if isinstance(item, str):
-        return arguments[item][0] if item in arguments else item
+        return arguments[item][0] if item in arguments else _product(item, arguments)
     if isinstance(item, Mapping):
         return {key: _fill(value, arguments) for key, value in item.items()}
     return [_fill(value, arguments) for value in item] if isinstance(item, (list, tuple)) else item
+
+
+def _product(text: str, arguments: Mapping[str, tuple[Any, Path]]) -> Any:
+    """What `4 * width` is; any text that is no product of integers and parameters is left as it is."""
+    factors = [part.strip() for part in text.split("*")]
+    numbers = [arguments[f][0] if f in arguments else int(f) if f.isdecimal() else None for f in factors]
+    are_integers = all(isinstance(number, int) and not isinstance(number, bool) for number in numbers)
+    return math.prod(numbers) if len(factors) > 1 and are_integers else text
 
 
 def _identity(sources: list[Any] | None) -> dict[str, Any]:
@@ -380,9 +389,9 @@ def _wrong_with_block(name: str, block: Mapping[str, Any], path: Path) -> Iterat
 
 
 def _words(item: Any) -> Iterator[str]:
-    """Every text among the values of a tree."""
+    """Every word among the values of a tree."""
     if isinstance(item, str):
-        yield item
+        yield from (part.strip() for part in item.split("*"))
     elif isinstance(item, Mapping):
         for value in item.values():
             yield from _words(value)

@@ -146,6 +146,14 @@ def test_a_parameter_is_found_inside_lists_and_components():
     assert found["b/c"]["kernel_initializer"] == {"type": "normal", "stddev": 0.5}
 
 
+def test_a_parameter_can_be_multiplied():
+    found = layers(
+        "{blocks: {b: {parameters: {w: 3, n: 2}, layers: {c: {type: dense, units: 4 * w}, d: {type: dense, units: w*n}, "
+        "e: {type: l, text: '2 * *'}}}}, layers: {b: {type: b, w: 5}}}"
+    )
+    assert (found["b/c"]["units"], found["b/d"]["units"], found["b/e"]["text"]) == (20, 10, "2 * *")
+
+
 def test_sharing_takes_over_options_and_variables():
     text = """
 layers:
