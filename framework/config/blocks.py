@@ -335,9 +335,9 @@ def _fill(item: Any, arguments: Mapping[str, tuple[Any, Path]]) -> Any:
 def _product(text: str, arguments: Mapping[str, tuple[Any, Path]]) -> Any:
     """What `4 * width` is; any text that is no product of integers and parameters is left as it is."""
     factors = [part.strip() for part in text.split("*")]
-    numbers = [arguments[f][0] if f in arguments else int(f) if f.isdecimal() else None for f in factors]
-    are_integers = all(isinstance(number, int) and not isinstance(number, bool) for number in numbers)
-    return math.prod(numbers) if len(factors) > 1 and are_integers else text
+    known = [arguments[f][0] if f in arguments else int(f) if f.isdecimal() else None for f in factors]
+    numbers = [number for number in known if isinstance(number, int) and not isinstance(number, bool)]
+    return math.prod(numbers) if len(factors) == len(numbers) > 1 else text
 
 
 def _identity(sources: list[Any] | None) -> dict[str, Any]:

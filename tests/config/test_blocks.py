@@ -148,8 +148,8 @@ def test_a_parameter_is_found_inside_lists_and_components():
 
 def test_a_parameter_can_be_multiplied():
     found = layers(
-        "{blocks: {b: {parameters: {w: 3, n: 2}, layers: {c: {type: dense, units: 4 * w}, d: {type: dense, units: w*n}, "
-        "e: {type: l, text: '2 * *'}}}}, layers: {b: {type: b, w: 5}}}"
+        "{blocks: {b: {parameters: {w: 3, n: 2}, layers: {c: {type: dense, units: 4 * w}, "
+        "d: {type: dense, units: w*n}, e: {type: l, text: '2 * *'}}}}, layers: {b: {type: b, w: 5}}}"
     )
     assert (found["b/c"]["units"], found["b/d"]["units"], found["b/e"]["text"]) == (20, 10, "2 * *")
 
