@@ -46,7 +46,7 @@ def _add_feature(building: Building, found: Feature) -> Tensor:
     with graph.as_default(), graph.name_scope("Data/"):
         raw = ops.placeholder(dtype=found.dtype, shape=(building.batch, *found.shape), name=found.name)
         building.built.features[found.name] = raw.name
-        if found.name in building.spec.targets:
+        if found.name in building.spec.targets or found.categories is not None:
             return raw
         with graph.name_scope(f"prepare_{found.name}"):
             x = raw if found.dtype.name == "float32" else ops.cast(raw, "float32")

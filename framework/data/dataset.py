@@ -23,7 +23,8 @@ class Contents:
     """What a source holds before it is split.
 
     examples: in all, without those of a test set of its own. test_examples: of that one, or None when it has none.
-    source, test_source: the file or folder they come from, for messages.
+    source, test_source: the file or folder they come from, for messages. gap: how many examples are left out between
+    two splits, where neighbours share a part of what they hold.
     """
 
     features: tuple[Feature, ...]
@@ -34,6 +35,7 @@ class Contents:
     class_names: tuple[str, ...] | None = None
     test_examples: int | None = None
     test_source: str | None = None
+    gap: int = 0
 
     @property
     def inputs(self) -> tuple[Feature, ...]:
@@ -114,15 +116,19 @@ class Dataset(Component):
         validation = self.validation_examples
         if validation is None:
             validation = _share(first_of_test, self.validation_fraction, "validation_fraction")
-        if validation >= first_of_test:
+        first = validation + (found.gap if validation else 0)
+        end = first_of_test - (found.gap if first_of_test < found.examples else 0)
+        if first >= end:
             option = "validation_fraction" if self.validation_examples is None else "validation_examples"
             raise DataError(
                 f"of the {found.examples:,} examples of {found.source}, {validation:,} for validation and "
-                f"{found.examples - first_of_test:,} for the test leave none to train on",
+                f"{found.examples - first_of_test:,} for the test"
+                + (f", and {found.gap:,} left out between two splits," if found.gap else "")
+                + " leave none to train on",
                 f"lower dataset.{option}" + (" or dataset.test_fraction" if self.test_share else ""),
             )
-        last = first_of_test if self.limit is None else min(first_of_test, validation + self.limit)
-        ranges = {"train": slice(validation, last), "validation": slice(0, validation)}
+        last = end if self.limit is None else min(end, first + self.limit)
+        ranges = {"train": slice(first, last), "validation": slice(0, validation)}
         return ranges if found.test_examples is not None else ranges | {"test": slice(first_of_test, found.examples)}
 
 

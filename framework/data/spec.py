@@ -18,13 +18,15 @@ class Feature:
     """One array of a data set.
 
     dtype: as it is stored and fed to the program. shape: of one example. scale: what the stored numbers are multiplied
-    by before a model sees them (1/255 for pixels in bytes).
+    by before a model sees them (1/255 for pixels in bytes). categories: how many there are, where each number is that
+    of a category, from 0; or None.
     """
 
     name: str
     dtype: DType
     shape: tuple[int, ...]
     scale: float = 1.0
+    categories: int | None = None
 
 
 @dataclass(frozen=True)
