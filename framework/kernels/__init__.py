@@ -12,6 +12,7 @@ from framework.kernels import (
     matrix,
     normalization,
     pooling,
+    projective,
     random,
     slicing,
     state,

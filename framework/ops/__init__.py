@@ -12,6 +12,7 @@ from framework.ops import (
     matrix,
     normalization,
     pooling,
+    projective,
     random,
     slicing,
     state,

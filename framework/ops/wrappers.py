@@ -43,6 +43,7 @@ __all__ = [
     "greater_equal",
     "histogram_buckets",
     "identity",
+    "image_projective_transform_v3",
     "initialize_update",
     "l2_loss",
     "leaky_relu",
@@ -502,6 +503,30 @@ def identity(input: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Identity
     """
     return apply("Identity", (input,), name=name)[0]
+
+
+def image_projective_transform_v3(
+    images: TensorLike,
+    transforms: TensorLike,
+    output_shape: TensorLike,
+    fill_value: TensorLike,
+    interpolation: str,
+    *,
+    fill_mode: str = "CONSTANT",
+    name: str | None = None,
+) -> Tensor:
+    """Images whose pixel (x, y) is that of the input at ((a0 x + a1 y + a2) / k, (b0 x + b1 y + b2) / k), k = c0 x + c1
+    y + 1, for the transform [a0, a1, a2, b0, b1, b2, c0, c1] of each image, or one for all. interpolation is NEAREST
+    or BILINEAR; fill_mode says what lies outside: CONSTANT (fill_value), NEAREST (the edge), REFLECT (mirrored,
+    edges twice) or WRAP.
+
+    images: uint8, int32, int64, float16, bfloat16, float32, float64.
+    transforms, fill_value: float32.
+    output_shape: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ImageProjectiveTransformV3
+    """
+    attrs = {"interpolation": interpolation, "fill_mode": fill_mode}
+    return apply("ImageProjectiveTransformV3", (images, transforms, output_shape, fill_value), attrs, name)[0]
 
 
 def initialize_update(

@@ -30,6 +30,11 @@ def norm(x: Tensor, *vectors: int) -> object:
     return ops.fused_batch_norm(x, *(np.zeros(n, np.float32) for n in vectors), name="n")
 
 
+def projected(*transforms: int, size: object = (2, 2), **attrs: str) -> object:
+    attrs = {"interpolation": "NEAREST", **attrs}
+    return ops.image_projective_transform_v3(f(*IMAGE), f(*transforms), size, 0.0, name="n", **attrs)
+
+
 MISTAKES: dict[str, tuple[Callable[[], object], list[str]]] = {
     # arithmetic, logic
     "Add": (lambda: ops.add(f(2, 3), f(2), name="n"), ["[2, 3]", "[2]", "broadcast"]),
@@ -157,6 +162,12 @@ MISTAKES: dict[str, tuple[Callable[[], object], list[str]]] = {
     "OneHot": (lambda: ops.one_hot(i(2), -1, name="n"), ["'depth'", "-1"]),
     "OneHot axis": (lambda: ops.one_hot(i(2), 3, axis=2, name="n"), ["axis 2"]),
     "OnesLike": (lambda: Graph().add("OnesLike", [], name="n"), ["1 input (x)", "found 0"]),
+    # images
+    "ImageProjectiveTransformV3": (lambda: projected(2, 6), ["8 numbers", "[2, 6]"]),
+    "ImageProjectiveTransformV3 batch": (lambda: projected(3, 8), ["2 and 3"]),
+    "ImageProjectiveTransformV3 size": (lambda: projected(1, 8, size=(0, 2)), ["at least 1", "[0, 2]"]),
+    "ImageProjectiveTransformV3 way": (lambda: projected(1, 8, interpolation="CUBIC"), ["BILINEAR", "'CUBIC'"]),
+    "ImageProjectiveTransformV3 fill": (lambda: projected(1, 8, fill_mode="WARP"), ["WRAP", "'WARP'"]),
     # state, random numbers
     "Placeholder": (lambda: ops.placeholder("float", [2, "x"], name="n"), ["'shape'"]),  # type: ignore[list-item]
     "PlaceholderWithDefault": (lambda: ops.placeholder_with_default(VECTOR, [3], name="n"), ["[4]", "[3]"]),

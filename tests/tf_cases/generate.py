@@ -17,6 +17,7 @@ import declarations
 import elementwise
 import images
 import matrices
+import projective
 import shapes
 
 FAMILIES = (
@@ -28,6 +29,7 @@ FAMILIES = (
     images.convolution,
     images.pooling,
     images.normalization,
+    projective.projective,
     shapes.arrays,
     shapes.slicing,
     shapes.creation,

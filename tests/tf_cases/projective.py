@@ -1,0 +1,40 @@
+"""Cases of projective transforms of images."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from recorder import FLOATS, Recorder, allowed_types, grid, smooth
+
+NOTHING = (1, 0, 0, 0, 1, 0, 0, 0)
+SHIFTED = (1, 0, -2, 0, 1, 1, 0, 0)
+HALFWAY = (1, 0, 0.5, 0, 1, -0.5, 0, 0)  # where rounding goes away from zero
+MIRRORED = (-1, 0, 5, 0, 1, 0, 0, 0)
+TURNED = (0.8, -0.6, 1.7, 0.6, 0.8, -0.9, 0, 0)
+FAR = (1, 0, 17.3, 0, 1, -23.6, 0, 0)
+TILTED = (1, 0.1, 0.3, 0.2, 1, -0.2, 0.05, -0.1)
+HORIZON = (1, 0, 0, 0, 1, 0, -0.5, 0)  # divides by zero in one column
+
+
+def projective() -> Recorder:
+    cases = Recorder("projective")
+    every = np.float32([NOTHING, SHIFTED, HALFWAY, MIRRORED, TURNED, FAR, TILTED, HORIZON])
+    modes = itertools.product(("NEAREST", "BILINEAR"), ("CONSTANT", "NEAREST", "REFLECT", "WRAP"))
+    for interpolation, mode in modes:
+        attrs = {"interpolation": interpolation, "fill_mode": mode}
+        _add(cases, smooth("float32", (8, 5, 6, 3)), every, (5, 6), 0.25, **attrs)
+        _add(cases, smooth("float32", (2, 5, 6, 1)), every[4:5], (7, 3), 0.0, **attrs)
+        _add(cases, smooth("float32", (8, 1, 1, 2)), every, (2, 3), -1.0, **attrs)
+    types = allowed_types("ImageProjectiveTransformV3", "dtype")
+    for dtype, interpolation in itertools.product(types, ("NEAREST", "BILINEAR")):
+        image = smooth(dtype, (2, 4, 5, 2)) if dtype in FLOATS else grid(dtype, (2, 4, 5, 2))
+        # TensorFlow interpolates float64 in float32 too: these weights leave nothing to round differently.
+        _add(cases, image, np.float32([SHIFTED, HALFWAY]), (4, 5), 1.0, interpolation=interpolation)
+    _add(cases, np.zeros((0, 4, 5, 2), np.float32), every[:0], (4, 5), 1.0, interpolation="BILINEAR")
+    return cases
+
+
+def _add(cases: Recorder, images, transforms, size, fill, **attrs) -> None:
+    inputs = (images, transforms, np.int32(size), np.float32(fill))
+    cases.add("ImageProjectiveTransformV3", *inputs, constants=[2], **attrs)
