@@ -1,4 +1,4 @@
-"""MNIST is read from its four files, and nothing else is taken for it."""
+"""MNIST and Fashion-MNIST are read from their files, which are loaded where they are nowhere, and from no others."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from framework.data import DATASETS, Dataset, mnist
-from framework.data.mnist import FILES, VARIABLE, IdxFile
+from framework.data import DATASETS, Dataset
+from framework.data.download import Remote
+from framework.data.idx import IdxDataset, IdxFile
+from framework.data.mnist import FashionMnist, Mnist
+from framework.data.published import VARIABLE
 from framework.errors import DataError
 
+FILES = Mnist.files
 rng = np.random.default_rng(0)
 
 
@@ -83,16 +87,36 @@ def idx(array: np.ndarray) -> bytes:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with four small files that pass for MNIST's."""
-    known: dict[str, dict[str, IdxFile]] = {}
-    for split, arrays in ARRAYS.items():
-        known[split] = {}
-        for feature, array in arrays.items():
-            name = FILES[split][feature].name
-            (tmp_path / f"{name}.gz").write_bytes(gzip.compress(idx(array)))
-            known[split][feature] = IdxFile(name, array.shape, hashlib.sha256(idx(array)).hexdigest())
-    monkeypatch.setattr(mnist, "FILES", known)
+def packed() -> dict[str, bytes]:
+    """The four small files that pass for MNIST's: name -> content."""
+    return {
+        FILES[split][feature].remote.name: gzip.compress(idx(array))
+        for split, arrays in ARRAYS.items()
+        for feature, array in arrays.items()
+    }
+
+
+def pass_for(kind: type[IdxDataset], packed: dict[str, bytes], url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes a data set one of the four small files, published below `url`."""
+
+    def file(split: str, feature: str) -> IdxFile:
+        known, array = kind.files[split][feature], ARRAYS[split][feature]
+        name = known.remote.name
+        content = packed[name]
+        remote = Remote(name, len(content), hashlib.sha256(content).hexdigest(), (f"{url}/{name}",))
+        unpacked = hashlib.sha256(idx(array)).hexdigest() if known.unpacked_sha256 else None
+        return IdxFile(remote, array.shape, unpacked)
+
+    small = {split: {feature: file(split, feature) for feature in arrays} for split, arrays in ARRAYS.items()}
+    monkeypatch.setattr(kind, "files", small)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, packed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the four files."""
+    for name, content in packed.items():
+        (tmp_path / name).write_bytes(content)
+    pass_for(Mnist, packed, "https://example.invalid", monkeypatch)
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     return tmp_path
 
@@ -129,11 +153,6 @@ def refused(message: str, hint: str = "") -> None:
         described_and_loaded()
     assert caught.value.hint
     assert hint in caught.value.hint
-
-
-def test_without_a_folder_it_is_said_how_to_name_one(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delenv(VARIABLE, raising=False)
-    refused("neither GRAPHWRIGHT_DATA nor dataset.directory says where", hint="export GRAPHWRIGHT_DATA=")
 
 
 def test_a_folder_that_is_not_there_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch):
@@ -210,8 +229,84 @@ def test_other_images_of_the_same_size_are_refused(folder: Path):
     refused("is not the file of MNIST: its SHA-256 is not", hint="dataset=npz")
 
 
+def test_fashion_mnist_is_told_from_mnist_by_the_checksums_of_its_packed_files(
+    folder: Path, packed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+):
+    pass_for(FashionMnist, packed, "https://example.invalid", monkeypatch)
+    dataset = DATASETS["fashion_mnist"].model_validate({})
+    np.testing.assert_array_equal(dataset.read()[0]["label"], ARRAYS["train"]["label"])
+    assert (dataset.spec().class_names or ())[9] == "Ankle boot"
+    (folder / PACKED).write_bytes(gzip.compress(gzip.decompress(packed[PACKED]), 1))
+    mnist_set().load()  # the same images, packed by another program
+    with pytest.raises(DataError, match="is not the file of Fashion-MNIST: its SHA-256 is not"):
+        dataset.load()
+
+
 def test_a_damaged_tail_does_not_disturb_the_specification(folder: Path):
     packed = (folder / PACKED).read_bytes()
     (folder / PACKED).write_bytes(packed[:-20])
     assert mnist_set().spec().sizes["train"] == 27  # it reads headers alone
     refused("is truncated")
+
+
+# -- loaded from where they are published ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def published(server, cache: Path, packed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv(VARIABLE, raising=False)
+    server.files.update(packed)
+    pass_for(Mnist, packed, server.url("/ok"), monkeypatch)
+    return server
+
+
+def test_files_that_are_nowhere_are_loaded_once_and_only_when_they_are_needed(published, cache: Path):
+    assert mnist_set().spec().sizes == {"train": 27, "validation": 3, "test": 8}
+    assert published.asked == []
+    assert not cache.exists()
+    for _ in range(2):
+        np.testing.assert_array_equal(mnist_set().read()[0]["image"][..., 0], ARRAYS["train"]["image"])
+    assert len(published.asked) == 4
+    assert (cache / "mnist" / PACKED).is_file()
+
+
+def test_another_data_set_in_the_folder_does_not_keep_it_from_being_loaded(
+    published, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "cifar10").mkdir()
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    mnist_set().load()
+    assert len(published.asked) == 4
+
+
+def test_what_was_loaded_in_part_is_completed(published, cache: Path, packed: dict[str, bytes]):
+    (cache / "mnist").mkdir(parents=True)
+    (cache / "mnist" / PACKED).write_bytes(packed[PACKED])
+    mnist_set().load()
+    assert len(published.asked) == 3
+
+
+def test_a_named_folder_is_never_completed_from_elsewhere(published, tmp_path: Path):
+    with pytest.raises(DataError, match=f"lacks {PACKED}, train-labels"):
+        mnist_set(directory=str(tmp_path)).spec()
+    assert published.asked == []
+
+
+def test_a_file_that_was_damaged_in_the_cache_is_found_out(published, cache: Path, packed: dict[str, bytes]):
+    mnist_set().load()
+    (cache / "mnist" / PACKED).write_bytes(gzip.compress(idx(255 - ARRAYS["train"]["image"])))
+    refused("is not the file of MNIST")
+
+
+@pytest.mark.parametrize("kind", [Mnist, FashionMnist])
+def test_every_file_has_addresses_and_a_checksum(kind: type[IdxDataset]):
+    assert {file.remote.name: file.shape for files in kind.files.values() for file in files.values()} == {
+        "train-images-idx3-ubyte.gz": (60000, 28, 28),
+        "train-labels-idx1-ubyte.gz": (60000,),
+        "t10k-images-idx3-ubyte.gz": (10000, 28, 28),
+        "t10k-labels-idx1-ubyte.gz": (10000,),
+    }
+    for remote in kind.remotes():
+        assert len(bytes.fromhex(remote.sha256)) == 32
+        assert len(remote.urls) > 1
+        assert all(url.endswith(f"/{remote.name}") for url in remote.urls)
