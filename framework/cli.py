@@ -25,7 +25,7 @@ _OPTIONS = {"ignore_unknown_options": True}
 
 @application.command(context_settings=_OPTIONS)
 def plan(overrides: Overrides = None) -> None:
-    """Show layers, shapes, parameters and FLOPs; nothing is compiled.
+    """Show layers, shapes, parameters, FLOPs and memory; nothing is compiled, unless compile=true asks XLA as well.
 
     Example: python -m framework plan model=mlp dataset=mnist
     """
@@ -34,11 +34,21 @@ def plan(overrides: Overrides = None) -> None:
         from framework.plan import plan as make
         from framework.plan import render
 
-        arguments = parse(overrides or [])
+        words = [word for word in overrides or [] if not word.startswith("compile=")]
+        compiled = [word for word in overrides or [] if word not in words]
+        if compiled and compiled[-1] not in ("compile=true", "compile=false"):
+            raise ConfigError([Mistake((), "compile is true or false", place=f"command line  {compiled[-1]}")])
+        arguments = parse(words)
         if arguments.is_sweep or arguments.shows:
             message = "plan shows one experiment; -m and --cfg are options of train.py"
             raise ConfigError([Mistake((), message, place="command line")])
-        print(render(make(prepare(arguments.overrides, arguments.source).experiment)), end="")
+        experiment = prepare(arguments.overrides, arguments.source).experiment
+        planned = make(experiment)
+        print(render(planned), end="")
+        if compiled and compiled[-1] == "compile=true":
+            from framework.train.measure import analyse, compare
+
+            print("\n" + compare(planned, analyse(experiment)), end="")
         return 0
 
     raise typer.Exit(answer(show))

@@ -6,7 +6,7 @@ from framework.graph import Call, register_op
 from framework.graph.shapes import merge_dim, show
 from framework.ops.inference import Shapes, at_least_rank, product
 from framework.ops.signatures import NUMBERS
-from framework.ops.windows import FORMATS, channel_axis, check_windows, slid, span, spatial_axes, with_rank
+from framework.ops.windows import FORMATS, channel_axis, check_windows, reads, slid, span, spatial_axes, with_rank
 
 
 def _conv2d_shape(call: Call) -> Shapes:
@@ -43,8 +43,16 @@ def _check_channels(call: Call, channels: int | None, per_group: int | None, fil
 
 
 def _conv2d_flops(call: Call, outputs: Shapes) -> int | None:
-    kernel = call.shapes[1]
-    return None if kernel is None or outputs[0] is None else product([2, *outputs[0], *kernel[:3]])
+    image, kernel = call.shapes[:2]
+    if image is None or kernel is None or None in image or None in kernel:
+        return None
+    windows = [1] * 4
+    for axis, window in zip(spatial_axes(call.attrs["data_format"]), kernel, strict=False):
+        windows[axis] = window or 0
+    channels = channel_axis(call.attrs["data_format"])
+    of_one_channel = [1 if axis == channels else d or 0 for axis, d in enumerate(image)]
+    taken = reads(call.attrs, of_one_channel, windows, call.attrs["dilations"])
+    return product([2, taken, *kernel[2:]])
 
 
 register_op(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from framework.graph.opdef import Call
 from framework.graph.shapes import Dim, Shape
 
@@ -41,6 +43,18 @@ def _same(size: int, reach: int, stride: int) -> tuple[int, int]:
     """Enough for ceil(size / stride) windows, the odd one behind."""
     total = max((-(-size // stride) - 1) * stride + reach - size, 0)
     return total // 2, total - total // 2
+
+
+def reads(attrs: Mapping[str, Any], image: Sequence[int], windows: Sequence[int], dilations: Sequence[int]) -> int:
+    """How many elements of one channel all windows together read; what lies in the padding is not read."""
+    spans = [span(w, d) for w, d in zip(windows, dilations, strict=True)]
+    total = 1
+    for axis, (before, behind) in enumerate(pads(attrs, image, spans)):
+        size, stride = image[axis], attrs["strides"][axis]
+        first = np.arange((size + before + behind - spans[axis]) // stride + 1) * stride - before
+        position = first[:, None] + np.arange(windows[axis]) * dilations[axis]
+        total *= int(np.count_nonzero((position >= 0) & (position < size)))
+    return total
 
 
 def slid(call: Call, image: Sequence[Dim], spans: Sequence[Dim]) -> tuple[Dim, ...]:

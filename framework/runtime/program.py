@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ import numpy as np
 
 import framework.runtime.forms as _forms  # noqa: F401  the lowering's own ops enter its table
 from framework.errors import FailedPreconditionError
-from framework.graph import Graph
+from framework.graph import Graph, TensorSpec
 from framework.graph.fingerprint import fingerprint
 from framework.runtime.lower import Array, Lowering
 
@@ -48,6 +49,18 @@ class Source(NamedTuple):
         return {**self.constants, **batch, **{name: array[step] for name, array in self.series.items()}}
 
 
+class Analysis(NamedTuple):
+    """What XLA says of one executable.
+
+    flops: floating-point operations a call. bytes: the most that it holds at once, arguments and results included.
+    seconds: how long the compilation took.
+    """
+
+    flops: float
+    bytes: int
+    seconds: float
+
+
 class Program:
     """The executable form of (graph, fetches, operations, feeds) on one platform.
 
@@ -59,6 +72,7 @@ class Program:
         self, graph: Graph, fetches: Sequence[str], operations: Sequence[str], feeds: Sequence[str], platform: str
     ):
         self.lowering = Lowering(graph, fetches, operations, feeds, platform)
+        self.feeds = tuple(feeds)
         self.compilations = 0
         variables = self.lowering.variables
         # Buffers of what is overwritten are handed over, so that parameters and slots are held once.
@@ -92,6 +106,20 @@ class Program:
             raise FailedPreconditionError(
                 f"variable '{error.args[0]}' has no value yet; run its initializer first"
             ) from None
+
+    def analyse(self) -> Analysis:
+        """Compiles one run for what it is fed by the shapes of the graph, and asks XLA what it costs."""
+        variables = self.lowering.variables
+        replaced, kept = (
+            {name: _abstract(variables.read[name]) for name in names} for names in (self._replaced, self._kept)
+        )
+        feeds = {tensor: _abstract(self.lowering.graph.spec(tensor)) for tensor in self.feeds}
+        began = time.perf_counter()
+        compiled = self.step.lower(replaced, kept, feeds, np.int32(0)).compile()
+        seconds = time.perf_counter() - began
+        memory, cost = compiled.memory_analysis(), compiled.cost_analysis()
+        held = memory.argument_size_in_bytes + memory.output_size_in_bytes - memory.alias_size_in_bytes
+        return Analysis(cost.get("flops", float("nan")), held + memory.temp_size_in_bytes, seconds)
 
     @cached_property
     def step(self) -> Any:
@@ -132,6 +160,10 @@ class Program:
             return filled, written
 
         return jax.jit(loop, donate_argnums=(0, 3))
+
+
+def _abstract(spec: TensorSpec) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct(spec.shape, spec.dtype.numpy)  # type: ignore[arg-type]
 
 
 _programs: dict[tuple[Any, ...], Program] = {}

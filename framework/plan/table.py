@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from framework.build import Built, build
 from framework.config.experiment import Experiment
+from framework.fields import Component
 from framework.graph import TensorSpec, show
-from framework.graph.cost import cost
 from framework.graph.ordering import owner
-from framework.layers import Mode
+from framework.layers import LOSSES, METRICS, Mode
+from framework.optimizers.slots import slots
+from framework.plan.flops import forward_flops, training_flops
+from framework.plan.memory import Memory, memory
+from framework.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -33,17 +38,23 @@ class Row:
 class Plan:
     """What an experiment would compile and run.
 
+    inputs: what a step is fed -> its shape. losses, metrics: name -> what it is and which tensors it reads.
     batch: examples a step. sizes: examples a split. steps_per_epoch, steps: of the training.
+    step_flops: of one training step, and memory: what it holds; None where a shape is unknown.
     fingerprint: equal for experiments that share their compiled program.
     """
 
     rows: tuple[Row, ...]
     inputs: dict[str, str]
+    losses: dict[str, str]
+    metrics: dict[str, str]
     sizes: dict[str, int]
     batch: int
     steps_per_epoch: int
     steps: int
     nodes: int
+    step_flops: int | None
+    memory: Memory | None
     fingerprint: str
 
     @property
@@ -66,14 +77,19 @@ def plan(experiment: Experiment) -> Plan:
     batch = sizes["train"] if trainer.batch_size == "all" else int(trainer.batch_size)
     whole, part = divmod(sizes["train"], batch)
     per_epoch = whole + (part > 0 and not trainer.drop_last)
+    kept = slots(experiment.optimizer)
     return Plan(
         rows=tuple(_rows(built, batch)),
         inputs={name: show(built.graph.spec(tensor).shape) for name, tensor in built.features.items()},
+        losses=_wiring(LOSSES, experiment.loss),
+        metrics=_wiring(METRICS, experiment.metrics),
         sizes=dict(sizes),
         batch=batch,
         steps_per_epoch=per_epoch,
         steps=trainer.steps or (trainer.epochs or 0) * per_epoch,
         nodes=len(built.graph),
+        step_flops=training_flops(built, kept),
+        memory=memory(built, kept),
         fingerprint=built.fingerprint,
     )
 
@@ -81,11 +97,10 @@ def plan(experiment: Experiment) -> Plan:
 def _rows(built: Built, batch: int) -> list[Row]:
     flops: dict[str, int | None] = {}
     names = {note.name for note in built.layers}
-    for node in built.graph:
-        layer = owner(node.name, names)
-        if "_initializer/" not in node.name and node.op != "Assign":
-            spent, so_far = cost(built.graph, node).flops, flops.get(layer, 0)
-            flops[layer] = None if spent is None or so_far is None else so_far + spent
+    for node, spent in forward_flops(built).items():
+        layer = owner(node, names)
+        so_far = flops.get(layer, 0)
+        flops[layer] = None if spent is None or so_far is None else so_far + spent
     rows = []
     for note in built.layers:
         spent = flops.get(note.name, 0)
@@ -107,39 +122,18 @@ def _count(variables: dict[str, TensorSpec], names: tuple[str, ...]) -> int:
     return sum(math.prod(d or 0 for d in variables[name].shape or ()) for name in names if name in variables)
 
 
-def magnitude(number: float | None) -> str:
-    """A number in three figures with its thousands as a letter: 83.2 M."""
-    if number is None:
-        return "?"
-    for limit, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if number >= limit:
-            return f"{number / limit:.3g} {letter}"
-    return f"{number:.0f}"
+def _wiring(registry: Registry[type], parts: Mapping[str, Component]) -> dict[str, str]:
+    """What each loss or metric is, with the names and numbers it was given: `softmax_cross_entropy(logits, label)`."""
+    return {name: f"{registry.name_of(part)}({', '.join(_words(part))})" for name, part in parts.items()}
 
 
-def render(found: Plan) -> str:
-    """The plan as a table for a terminal, about 80 columns wide."""
-    header = ("layer", "type", "output an example", "parameters", "FLOPs")
-    lines = [
-        (r.name, r.type, r.output, f"{r.parameters:,}" if r.parameters else "", magnitude(r.flops) if r.flops else "")
-        for r in found.rows
-    ]
-    total = ("total", "", "", f"{found.parameters:,}", magnitude(found.flops))
-    widths = [max(len(line[k]) for line in (header, *lines, total)) for k in range(len(header))]
-    rule = "  ".join("─" * width for width in widths)
-
-    def row(line: tuple[str, ...]) -> str:
-        left = [f"{cell:<{width}}" for cell, width in zip(line[:3], widths, strict=False)]
-        right = [f"{cell:>{width}}" for cell, width in zip(line[3:], widths[3:], strict=True)]
-        return "  ".join([*left, *right]).rstrip()
-
-    splits = ", ".join(f"{split} {size:,}" for split, size in found.sizes.items())
-    fed = ", ".join(f"{name} {shape}" for name, shape in found.inputs.items())
-    notes = [
-        f"examples: {splits}",
-        f"fed a step: {fed}",
-        f"{found.steps_per_epoch:,} steps an epoch, {found.steps:,} in all, {found.batch:,} examples each",
-        f"FLOPs are of the forward pass of one example; the graph has {found.nodes:,} nodes",
-        f"fingerprint {found.fingerprint[:16]}: runs that share it share one compiled program",
-    ]
-    return "\n".join([row(header), rule, *(row(line) for line in lines), rule, row(total), "", *notes, ""])
+def _words(part: Component) -> list[str]:
+    fields = type(part).model_fields
+    shown = []
+    for name, declared in fields.items():
+        held = getattr(part, name)
+        if isinstance(held, str):
+            shown.append(held)
+        elif held != declared.get_default(call_default_factory=True):
+            shown.append(f"{name}={held}")
+    return shown

@@ -1,0 +1,84 @@
+"""Plans: counted by hand, and against what XLA says of the compiled step."""
+
+from __future__ import annotations
+
+import pytest
+
+from framework.config.loader import Source
+from framework.launch import prepare
+from framework.plan import magnitude, plan, render
+from framework.train.measure import analyse, compare
+
+
+def planned(*overrides: str):
+    return plan(prepare(overrides, Source()).experiment)
+
+
+def test_a_perceptron_is_counted_by_hand():
+    found = planned(
+        "model=perceptron", "optimizer=sgd", "trainer.batch_size=10", "trainer.drop_last=true", "metrics=none"
+    )
+    rows = {row.name: row for row in found.rows}
+    assert rows["logits"].parameters == 64 * 10 + 10
+    assert rows["logits"].flops == 2 * 64 * 10 + 10
+    assert found.memory is not None
+    assert found.memory.parameters == found.memory.gradients == 650 * 4
+    assert found.memory.slots == 0
+    assert found.memory.batch == 10 * 64 * 1 + 10 * 4
+    # The product and its gradient for the kernel; the image has none. What is elementwise adds a little.
+    product = 2 * 10 * 64 * 10
+    assert 2 * product < (found.step_flops or 0) < 2.4 * product
+
+
+def test_adam_keeps_two_arrays_and_momentum_one():
+    kept = [planned("model=mlp", f"optimizer={name}", *more).memory for name, more in (
+        ("adam", ()), ("sgd", ()), ("sgd", ("optimizer.momentum=0.9",)))]  # fmt: skip
+    assert [m.slots // m.parameters for m in kept if m] == [2, 0, 1]
+
+
+def test_a_convolution_does_not_count_what_lies_in_the_padding():
+    row = planned("model.layers.conv1={type: conv2d, filters: 1, kernel_size: 3, use_bias: false}").rows[0]
+    # On 8 x 8 pixels each axis has 6 windows of 3 and 2 of 2 pixels; relu adds one an output.
+    assert row.flops == 2 * (6 * 3 + 2 * 2) ** 2 + 64
+
+
+def test_a_larger_batch_takes_more_memory_for_activations_alone():
+    one, other = (planned(f"trainer.batch_size={n}", "trainer.drop_last=true").memory for n in (32, 64))
+    assert one is not None
+    assert other is not None
+    assert other.activations == pytest.approx(2 * one.activations, rel=0.01)
+    assert (other.parameters, other.slots, other.gradients) == (one.parameters, one.slots, one.gradients)
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ("model=cnn",),
+        ("model=mlp",),
+        ("model=resnet20", "trainer.batch_size=16"),
+        ("model=regressor", "dataset=diabetes", "loss=mean_squared_error", "metrics=regression"),
+    ],
+    ids=lambda overrides: overrides[0],
+)
+def test_memory_and_flops_are_near_what_xla_says(overrides):
+    experiment = prepare([*overrides, "trainer.device=cpu"], Source()).experiment
+    expected, found = plan(experiment), analyse(experiment)
+    assert expected.memory is not None
+    assert expected.memory.peak == pytest.approx(found.bytes, rel=0.2)
+    assert expected.step_flops == pytest.approx(found.flops, rel=0.05)
+    assert "plan / XLA" in compare(expected, found)
+
+
+def test_the_text_names_losses_metrics_and_memory_and_fits_a_terminal():
+    text = render(planned("model=mlp", "loss.classification.label_smoothing=0.1"))
+    assert "loss: classification = softmax_cross_entropy(logits, label, label_smoothing=0.1)" in text
+    assert "metric: accuracy = accuracy(logits, label)" in text
+    assert "memory of a step: about 1.6" in text
+    assert max(len(line) for line in text.splitlines()) <= 80
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(None, "?"), (0, "0"), (999, "999"), (1000, "1 k"), (83_170_000, "83.2 M"), (2e13, "20 T")]
+)
+def test_magnitude(number, text):
+    assert magnitude(number) == text
