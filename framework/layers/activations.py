@@ -26,6 +26,7 @@ for _name, _function in {
     "softmax": ops.softmax,
     "log_softmax": ops.log_softmax,
     "exponential": ops.exp,
+    "gelu": ops.gelu,
 }.items():
     ACTIVATIONS.register(_name)(_function)
 
@@ -73,10 +74,10 @@ def softsign(x: Tensor) -> Tensor:
     return x / (1.0 + ops.abs(x))
 
 
-@ACTIVATIONS.register("gelu")
-def gelu(x: Tensor) -> Tensor:
-    """x * Phi(x), exact. Hendrycks and Gimpel, 2016."""
-    return x * 0.5 * (ops.erf(x * 0.7071067811865476) + 1.0)
+@ACTIVATIONS.register("gelu_tanh")
+def gelu_tanh(x: Tensor) -> Tensor:
+    """x * Phi(x), where Phi is approximated by tanh. Hendrycks and Gimpel, 2016."""
+    return ops.gelu(x, approximate=True)
 
 
 @ACTIVATIONS.register("linear")

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from framework.graph import Call, register_op
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from framework.graph import Call, Tensor, register_op
+from framework.ops import wrappers as ops
 from framework.ops.inference import Shapes, at_least_rank, input_flops, unchanged
 from framework.ops.signatures import FLOATS, FLOATS_AND_COMPLEX, REALS
 
@@ -50,6 +55,25 @@ for _name, _doc, _flops in (
         flops=input_flops(_flops),
         doc=_doc,
     )
+
+
+def _gelu(attrs: Mapping[str, Any], x: Tensor) -> Tensor:
+    if attrs["approximate"]:
+        below = ops.tanh((x + x * x * x * 0.044715) * math.sqrt(2 / math.pi))
+    else:
+        below = ops.erf(x * math.sqrt(0.5))
+    return x * 0.5 * (below + 1.0)
+
+
+register_op(
+    "Gelu",
+    inputs="features: T",
+    outputs="activations: T",
+    attrs=f"approximate: bool = false, T: {FLOATS}",
+    body=_gelu,
+    doc="x * Phi(x) elementwise, where Phi is the normal distribution function; by tanh when `approximate`. "
+    "Hendrycks and Gimpel, 2016.",
+)
 
 
 def _softmax_shape(call: Call) -> Shapes:

@@ -16,7 +16,7 @@ from framework.graph.opdef import ArgDef, AttrDef
 
 TARGET = Path(__file__).with_name("wrappers.py")
 _WIDTH = 120
-# Ops that are not TensorFlow's, so that no page of its manual speaks of them.
+# Ops that are not TensorFlow's, beside composite ones, so that no page of its manual speaks of them.
 _OWN = {"Gradients", "Update", "InitializeUpdate", "HistogramBuckets"}
 # Attributes that say how TensorFlow runs an op. Graphs may hold them; nobody sets them here.
 _INTERNAL = {
@@ -116,7 +116,7 @@ def _signature(op: OpDef) -> Iterator[str]:
 
 def _docstring(op: OpDef) -> Iterator[str]:
     described = [*_describe_inputs(op), *(line for attr in _attrs(op) if (line := _describe_attr(attr)))]
-    if op.name not in _OWN:
+    if op.name not in _OWN and op.body is None:
         described.append(f"Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/{op.name}")
     first, *rest = textwrap.wrap(op.doc, _WIDTH - 7)
     if not rest and not described:

@@ -1,10 +1,16 @@
-"""Normalisation over a batch."""
+"""Normalisation over a batch, and of each vector by itself."""
 
 from __future__ import annotations
 
-from framework.graph import Call, register_op
+from collections.abc import Mapping
+from typing import Any
+
+from framework.graph import Call, Tensor, register_op
 from framework.graph.shapes import merge_dim, show, size
+from framework.ops import wrappers as ops
 from framework.ops.inference import Shapes
+from framework.ops.precision import narrowed, widened
+from framework.ops.signatures import FLOATS
 from framework.ops.windows import channel_axis, with_rank
 
 _STATISTICS = ("scale", "offset", "mean", "variance")
@@ -49,4 +55,38 @@ register_op(
     "`is_training`, else by those given. `batch_variance` is unbiased (divided by n - 1); with a factor below 1, "
     "`batch_mean` and `batch_variance` are mixed into those given. `reserve_space_1` and `reserve_space_2` are the "
     "mean and the biased variance that y was made with; `reserve_space_3` is 0.",
+)
+
+
+def _layer_norm(attrs: Mapping[str, Any], x: Tensor, scale: Tensor, offset: Tensor) -> Tensor:
+    wide = widened(x)
+    centered = wide - ops.reduce_mean(wide, [-1], keepdims=True)
+    variance = ops.reduce_mean(ops.square(centered), [-1], keepdims=True)
+    factor = ops.rsqrt(variance + attrs["epsilon"])
+    return narrowed(centered * factor * widened(scale) + widened(offset), x)
+
+
+def _rms_norm(attrs: Mapping[str, Any], x: Tensor, scale: Tensor) -> Tensor:
+    wide = widened(x)
+    factor = ops.rsqrt(ops.reduce_mean(ops.square(wide), [-1], keepdims=True) + attrs["epsilon"])
+    return narrowed(wide * factor * widened(scale), x)
+
+
+register_op(
+    "LayerNorm",
+    inputs="x: T, scale: T, offset: T",
+    outputs="y: T",
+    attrs=f"epsilon: float = 0.0010000000474974513, T: {FLOATS}",
+    body=_layer_norm,
+    doc="scale * (x - mean) / sqrt(variance + epsilon) + offset, by the mean and the biased variance along the last "
+    "axis, which are taken in float32 at least. Ba et al., 2016.",
+)
+register_op(
+    "RmsNorm",
+    inputs="x: T, scale: T",
+    outputs="y: T",
+    attrs=f"epsilon: float = 9.999999974752427e-07, T: {FLOATS}",
+    body=_rms_norm,
+    doc="scale * x / sqrt(mean(x^2) + epsilon), by the mean along the last axis, which is taken in float32 at least. "
+    "Zhang and Sennrich, NeurIPS 2019.",
 )

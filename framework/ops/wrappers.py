@@ -38,6 +38,7 @@ __all__ = [
     "floormod",
     "fused_batch_norm",
     "gather",
+    "gelu",
     "gradients",
     "greater",
     "greater_equal",
@@ -46,6 +47,7 @@ __all__ = [
     "image_projective_transform_v3",
     "initialize_update",
     "l2_loss",
+    "layer_norm",
     "leaky_relu",
     "less",
     "less_equal",
@@ -83,6 +85,7 @@ __all__ = [
     "relu",
     "relu6",
     "reshape",
+    "rms_norm",
     "rsqrt",
     "selu",
     "shape",
@@ -445,6 +448,16 @@ def gather(
     return apply("GatherV2", (params, indices, axis), attrs, name)[0]
 
 
+def gelu(features: TensorLike, *, approximate: bool = False, name: str | None = None) -> Tensor:
+    """x * Phi(x) elementwise, where Phi is the normal distribution function; by tanh when `approximate`. Hendrycks and
+    Gimpel, 2016.
+
+    features: bfloat16, float16, float32, float64.
+    """
+    attrs = {"approximate": approximate}
+    return apply("Gelu", (features,), attrs, name)[0]
+
+
 def gradients(
     ys: Sequence[TensorLike],
     xs: Sequence[TensorLike],
@@ -553,6 +566,23 @@ def l2_loss(t: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/L2Loss
     """
     return apply("L2Loss", (t,), name=name)[0]
+
+
+def layer_norm(
+    x: TensorLike,
+    scale: TensorLike,
+    offset: TensorLike,
+    *,
+    epsilon: float = 0.0010000000474974513,
+    name: str | None = None,
+) -> Tensor:
+    """scale * (x - mean) / sqrt(variance + epsilon) + offset, by the mean and the biased variance along the last axis,
+    which are taken in float32 at least. Ba et al., 2016.
+
+    x, scale, offset: bfloat16, float16, float32, float64.
+    """
+    attrs = {"epsilon": epsilon}
+    return apply("LayerNorm", (x, scale, offset), attrs, name)[0]
 
 
 def leaky_relu(features: TensorLike, *, alpha: float = 0.20000000298023224, name: str | None = None) -> Tensor:
@@ -1018,6 +1048,22 @@ def reshape(tensor: TensorLike, shape: TensorLike, *, name: str | None = None) -
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Reshape
     """
     return apply("Reshape", (tensor, shape), name=name)[0]
+
+
+def rms_norm(
+    x: TensorLike,
+    scale: TensorLike,
+    *,
+    epsilon: float = 9.999999974752427e-07,
+    name: str | None = None,
+) -> Tensor:
+    """scale * x / sqrt(mean(x^2) + epsilon), by the mean along the last axis, which is taken in float32 at least. Zhang
+    and Sennrich, NeurIPS 2019.
+
+    x, scale: bfloat16, float16, float32, float64.
+    """
+    attrs = {"epsilon": epsilon}
+    return apply("RmsNorm", (x, scale), attrs, name)[0]
 
 
 def rsqrt(x: TensorLike, *, name: str | None = None) -> Tensor:

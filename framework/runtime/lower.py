@@ -16,6 +16,7 @@ import numpy as np
 
 from framework.errors import GraphError, InvalidArgumentError
 from framework.graph import Graph, Node, TensorSpec
+from framework.graph.composite import body_of
 from framework.graph.graph import FOLD_LIMIT
 from framework.graph.hyper import SEED
 from framework.graph.node import node_of
@@ -72,7 +73,8 @@ class Lowering:
             raise InvalidArgumentError(f"the fetches need a value for {listed}; feed it")
         unknown: dict[str, int] = {}
         for node in self.nodes:
-            if node.op not in (*FORMS, "Gradients") and find_kernel(node.op, self.platform) is None:
+            is_run_here = node.op in (*FORMS, "Gradients") or lookup(node.op).body is not None
+            if not is_run_here and find_kernel(node.op, self.platform) is None:
                 unknown[node.op] = unknown.get(node.op, 0) + 1
         if unknown:
             listed = ", ".join(f"{op} ({count} node{'s' * (count > 1)})" for op, count in unknown.items())
@@ -134,14 +136,24 @@ class Lowering:
 
     def _compute(self, node: Node, inputs: Sequence[Array], run: Run) -> Sequence[Array]:
         kernel = find_kernel(node.op, self.platform)
-        if kernel is None:
-            raise GraphError(f"no kernel on {self.platform} for {node.op}", node=node.name)
         with jax.named_scope(node.name):
+            if kernel is None:
+                return self._run_body(node, inputs, run)
             if lookup(node.op).is_stateful:
                 result = kernel(_Context(node, run), node.attrs, *inputs)
             else:
                 result = kernel(node.attrs, *inputs)
         return result if isinstance(result, (tuple, list)) else (result,)
+
+    def _run_body(self, node: Node, inputs: Sequence[Array], run: Run) -> Sequence[Array]:
+        """The outputs of a composite op that no kernel computes whole; shapes are those of this run's values."""
+        specs = [
+            TensorSpec(self.graph.spec(name).dtype, np.shape(value))
+            for name, value in zip(node.inputs, inputs, strict=True)
+        ]
+        body = body_of(lookup(node.op), node.attrs, specs)
+        lowering = Lowering(body.graph, body.outputs, [], body.inputs, self.platform)
+        return lowering({}, dict(zip(body.inputs, inputs, strict=True)), run.step)[0]
 
     # -- gradients ------------------------------------------------------------------------------------------------
 

@@ -38,11 +38,11 @@ def f(*shape: int) -> Tensor:
     return ops.placeholder("float32", shape)
 
 
-def test_every_op_has_a_kernel_or_is_run_by_the_lowering_itself() -> None:
+def test_every_op_has_a_kernel_or_a_body_or_is_run_by_the_lowering_itself() -> None:
     by_the_lowering = {"Gradients", *FORMS}
     for op in OPS:
         kernels = [find_kernel(op, platform) for platform in PLATFORMS]
-        assert (op in by_the_lowering) != all(kernels), op
+        assert (op in by_the_lowering) != (all(kernels) or OPS[op].body is not None), op
     assert set(KERNELS) <= set(OPS)
 
 

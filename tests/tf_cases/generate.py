@@ -13,6 +13,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # its kernels give empty images a wrong shape
 
+import composites
 import declarations
 import elementwise
 import images
@@ -33,10 +34,11 @@ FAMILIES = (
     shapes.arrays,
     shapes.slicing,
     shapes.creation,
+    composites.composites,
 )
 
 if __name__ == "__main__":
     recorders = [family() for family in FAMILIES]
     for recorder in recorders:
         recorder.write()
-    declarations.write(sorted({case["op"] for recorder in recorders for case in recorder.cases}))
+    declarations.write(sorted({case["op"] for recorder in recorders for case in recorder.cases} - composites.OPS))

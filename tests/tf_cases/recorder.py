@@ -61,13 +61,15 @@ class Recorder:
         self.refused: dict[str, set[str]] = {}
         self._bytes = bytearray()
 
-    def add(self, op: str, *inputs, constants=(), gradient=False, layout=None, unset=(), **attrs) -> None:
+    def add(
+        self, op: str, *inputs, constants=(), gradient=False, layout=None, unset=(), function=None, **attrs
+    ) -> None:
         """Records `op(*inputs)`, one entry for each declared input; a list for an input of several tensors.
 
         constants: positions of inputs that are known while a graph is built. gradient: also record the gradients of
         the first output with respect to each floating-point input. layout: "NCHW" records what NHWC gives,
         transposed, because TensorFlow has no NCHW kernel for CPUs. unset: positions of outputs that TensorFlow
-        leaves without a value.
+        leaves without a value. function: what computes it, for an op that is not one of TensorFlow's own.
         """
         tensors = [[tf.constant(x) for x in part] if isinstance(part, list) else tf.constant(part) for part in inputs]
         flat = list(itertools.chain(*(part if isinstance(part, list) else [part] for part in tensors)))
@@ -75,7 +77,7 @@ class Recorder:
         try:
             with tf.GradientTape() as tape:
                 tape.watch([x for x in flat if x.dtype.is_floating])
-                outputs = _call(op, tensors, attrs)
+                outputs = _call(op, tensors, attrs) if function is None else [function(*tensors, **attrs)]
         except (tf.errors.OpError, TypeError) as error:
             self._refuse(op, flat, error)
             return
