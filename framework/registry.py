@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+_MANY, _FEW = 16, 8  # of more names than that, a message lists the few that are most like the wrong one
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -71,5 +72,9 @@ class Registry(Generic[T]):
 
     def unknown(self, name: object, also: Iterable[str] = ()) -> str:
         """The sentence for a name that is neither here nor among those that are known `also`."""
-        known = [*also, *self]
-        return f"there is no {self.kind} '{name}'{did_you_mean(str(name), known)}  known: {', '.join(sorted(known))}"
+        known = sorted({*also, *self})
+        listed = ", ".join(known)
+        if len(known) > _MANY:
+            close = difflib.get_close_matches(str(name), known, n=_FEW, cutoff=0.0)
+            listed = f"{', '.join(sorted(close))}, ... (all {len(known)}: python -m framework list {self.kind}s)"
+        return f"there is no {self.kind} '{name}'{did_you_mean(str(name), known)}  known: {listed}"
