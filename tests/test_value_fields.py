@@ -11,10 +11,10 @@ from framework.config.compose import Source
 from framework.config.experiment import Experiment
 from framework.fields import Component, Kind
 from framework.launch import prepare
-from framework.layers import INITIALIZERS, LAYERS, LOSSES, Initializer, Mode
+from framework.layers import AUGMENTATIONS, INITIALIZERS, LAYERS, LOSSES, Initializer, Mode
 from framework.train.engine import Engine
 
-# A network that uses every component that has a value option.
+# Two networks, one over a table and one over images, that use every component that has a value option.
 BASE = (
     "model=mlp",
     "dataset=iris",
@@ -32,15 +32,31 @@ BASE = (
     "model.layers.fc3={type: dense, units: 6, inputs: [fc2], kernel_initializer: he_normal}",
     "model.layers.fc4={type: dense, units: 6, inputs: [fc3], kernel_initializer: glorot_normal}",
     "model.layers.fc5={type: dense, units: 6, inputs: [fc4], kernel_initializer: he_uniform}",
-    "model.layers.logits={type: dense, units: num_classes, inputs: [fc5]}",
+    "model.layers.elu={type: elu, inputs: [fc5]}",
+    "model.layers.noise={type: gaussian_noise, stddev: 0.1, inputs: [elu]}",
+    "model.layers.factor={type: gaussian_dropout, rate: 0.1, inputs: [noise]}",
+    "model.layers.logits={type: dense, units: num_classes, inputs: [factor]}",
     "loss.classification.label_smoothing=0.1",
     "loss.decay={type: l2, weight: 0.001}",
+    "loss.expression={type: expression, value: 'mean(square(fc2))', weight: 0.1}",
     "loss.distance={type: mean_squared_error, predictions: fc3, targets: fc2, weight: 0.1}",
 )
+IMAGES = (
+    "model=mlp",
+    "dataset=digits",
+    "dataset.augment=[{type: random_shift, pixels: 1}, {type: random_crop}, {type: random_flip}, "
+    "{type: random_brightness, delta: 0.1}, {type: random_contrast, delta: 0.2}, {type: cutout, size: 3}, "
+    "{type: mixup}]",
+    "model.layers.spatial={type: spatial_dropout2d, rate: 0.1, inputs: [image]}",
+    "model.layers.flatten={type: flatten, inputs: [spatial]}",
+    "trainer.batch_size=15",
+    "trainer.execution=loop",
+)
+BASES = {"table": BASE, "images": IMAGES}
 
 
-def experiment(*more: str) -> Experiment:
-    return prepare([*BASE, *more], Source()).experiment
+def experiment(*more: str, base: tuple[str, ...] = BASE) -> Experiment:
+    return prepare([*base, *more], Source()).experiment
 
 
 def fingerprint(*more: str) -> str:
@@ -54,20 +70,25 @@ def numbers(component: Component, path: str = "") -> Iterator[tuple[str, float, 
         below = f"{path}.{name}" if path else name
         if isinstance(held, Component):
             yield from numbers(held, below)
-        elif isinstance(held, dict):
-            for key, item in held.items():
+        elif isinstance(held, (dict, list)):
+            for key, item in held.items() if isinstance(held, dict) else enumerate(held):
                 if isinstance(item, Component):
                     yield from numbers(item, f"{below}.{key}")
         elif held is not None and component.kind_of(name) is Kind.VALUE:
             yield below, held, component
 
 
-VALUES = list(numbers(experiment()))
+TABLE_VALUES = list(numbers(experiment()))
+IN_BOTH = {path for path, _, _ in TABLE_VALUES}
+VALUES = {
+    "table": TABLE_VALUES,
+    "images": [found for found in numbers(experiment(base=IMAGES)) if found[0] not in IN_BOTH],
+}
 
 
 def test_every_component_with_a_value_option_is_here():
-    here = {type(component) for _, _, component in VALUES}
-    for registry in (LAYERS, LOSSES, INITIALIZERS):
+    here = {type(component) for found in VALUES.values() for _, _, component in found}
+    for registry in (LAYERS, LOSSES, INITIALIZERS, AUGMENTATIONS):
         for name in registry:
             kind = registry[name]
             if any(kind.kind_of(field) is Kind.VALUE for field in kind.model_fields):
@@ -75,22 +96,29 @@ def test_every_component_with_a_value_option_is_here():
 
 
 @pytest.fixture(scope="module")
-def first() -> Engine:
-    base = experiment()
-    engine = Engine(base, base.dataset.load())
-    engine.advance(engine.initialize(), 0, 3, lambda: False)
-    return engine
+def engines() -> dict[str, Engine]:
+    found = {}
+    for name, base in BASES.items():
+        started = experiment(base=base)
+        found[name] = Engine(started, started.dataset.load())
+        found[name].advance(found[name].initialize(), 0, 3, lambda: False)
+    return found
 
 
-@pytest.mark.parametrize("path", [path for path, _, _ in VALUES])
-def test_a_value_never_recompiles(first: Engine, path: str):
-    held, owner = next((number, owner) for name, number, owner in VALUES if name == path)
+@pytest.fixture
+def first(engines: dict[str, Engine]) -> Engine:
+    return engines["table"]
+
+
+@pytest.mark.parametrize(("base", "path"), [(base, path) for base, found in VALUES.items() for path, _, _ in found])
+def test_a_value_never_recompiles(engines: dict[str, Engine], base: str, path: str):
+    first = engines[base]
+    held, owner = next((number, owner) for name, number, owner in VALUES[base] if name == path)
     changed = held + 1 if isinstance(held, int) else round(held * 0.5 + 0.01, 6)
     option, _, field = path.rpartition(".")
     if isinstance(owner, Initializer):  # it may have been given by name, without a mapping to change
-        other = experiment(f"{option}={{type: {INITIALIZERS.name_of(owner)}, {field}: {changed}}}")
-    else:
-        other = experiment(f"{path}={changed}")
+        path, changed = option, f"{{type: {INITIALIZERS.name_of(owner)}, {field}: {changed}}}"
+    other = experiment(f"{path}={changed}", base=BASES[base])
     engine = Engine(other, first.data)
     assert engine.built.fingerprint == first.built.fingerprint
     assert engine.built.hyper != first.built.hyper
@@ -149,6 +177,8 @@ STRUCTURE = [
     "dataset.validation_examples=7",
     "dataset.test_fraction=0.3",
     "dataset.normalize=min_max",
+    "model.layers.elu={type: leaky_relu, inputs: [fc5]}",
+    "model.layers.elu={type: leaky_relu, alpha: 0.1, inputs: [fc5]}",
     "loss.classification.logits=fc2",
     "loss.classification.label_smoothing=null",
     "loss.decay.parameters=fc1/*",
@@ -173,6 +203,14 @@ def test_every_change_of_structure_is_another_program():
     found = {change: fingerprint(change) for change in STRUCTURE}
     found["nothing"] = fingerprint()
     assert len(set(found.values())) == len(found)
+
+
+def test_every_change_of_augmentation_is_another_program():
+    shift = "{type: random_shift, pixels: 1, feature: image%s}"
+    lists = ["", shift % "", shift % ", fill: edge", f"{shift % ''}, {{type: mixup}}", f"{{type: mixup}}, {shift % ''}"]
+    base = ("model=mlp", "dataset=digits")
+    found = {build(experiment(f"dataset.augment=[{text}]", base=base), Mode.TRAIN).fingerprint for text in lists}
+    assert len(found) == len(lists)
 
 
 def test_a_number_against_null_is_structure():

@@ -7,6 +7,7 @@ variables under the same names. The boxes that TensorBoard shows are: `Data`, on
 
 from __future__ import annotations
 
+from framework.build.augmentation import add_augmentation
 from framework.build.building import Building
 from framework.build.built import Built, LayerNote, Report
 from framework.build.inputs import add_weights, check_batch
@@ -31,6 +32,7 @@ def build(experiment: Experiment, mode: Mode) -> Built:
     building.graph.seed_node = "Hyper/seed"
     check_batch(building)
     add_weights(building)
+    add_augmentation(building)
     add_layers(building)
     add_outputs(building)
     if mode is not Mode.PREDICT:

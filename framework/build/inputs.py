@@ -37,30 +37,38 @@ def add_weights(building: Building) -> None:
 def feature(building: Building, name: str) -> Tensor:
     """A feature of the data as the model sees it: numbers as float32 and normalised, labels and ids as they are."""
     if name not in building.tensors:
-        building.tensors[name] = _add_feature(building, building.spec.features[name])
+        found = building.spec.features[name]
+        building.tensors[name] = normalized(building, scaled(building, found), found)
     return building.tensors[name]
 
 
-def _add_feature(building: Building, found: Feature) -> Tensor:
+def scaled(building: Building, found: Feature) -> Tensor:
+    """Adds a feature as it is fed: numbers as float32 and multiplied by their scale, labels and ids as they are."""
     graph = building.graph
     with graph.as_default(), graph.name_scope("Data/"):
         raw = ops.placeholder(dtype=found.dtype, shape=(building.batch, *found.shape), name=found.name)
         building.built.features[found.name] = raw.name
-        if found.name in building.spec.targets or found.categories is not None:
+        if not _is_number(building, found):
             return raw
-        with graph.name_scope(f"prepare_{found.name}"):
+        with graph.name_scope(f"Data/prepare_{found.name}/"):
             x = raw if found.dtype.name == "float32" else ops.cast(raw, "float32")
-            x = x if found.scale == 1 else x * found.scale
-            return x if building.experiment.dataset.normalize == "none" else _normalized(building, x, found)
+            return x if found.scale == 1 else x * found.scale
 
 
-def _normalized(building: Building, x: Tensor, found: Feature) -> Tensor:
+def normalized(building: Building, x: Tensor, found: Feature) -> Tensor:
     """`(x - mean) / scale` by what was learned from the training split; the trainer fills the two variables."""
+    if building.experiment.dataset.normalize == "none" or not _is_number(building, found):
+        return x
     width = found.shape[-1:] or (1,)
     learned = []
-    for role in ("mean", "scale"):
-        variable = ops.variable(shape=width, dtype="float32", name=role)
-        building.built.state[variable.op.name] = variable.spec
-        building.built.statistics[variable.op.name] = (found.name, role)
-        learned.append(variable)
-    return (x - learned[0]) / learned[1]
+    with building.graph.as_default(), building.graph.name_scope(f"Data/prepare_{found.name}/"):
+        for role in ("mean", "scale"):
+            variable = ops.variable(shape=width, dtype="float32", name=role)
+            building.built.state[variable.op.name] = variable.spec
+            building.built.statistics[variable.op.name] = (found.name, role)
+            learned.append(variable)
+        return (x - learned[0]) / learned[1]
+
+
+def _is_number(building: Building, found: Feature) -> bool:
+    return found.name not in building.spec.targets and found.categories is None

@@ -18,14 +18,15 @@ from framework.config.sayings import Path, show, translate
 from framework.data import DATASETS
 from framework.errors import ConfigError, Mistake
 from framework.fields import Component
-from framework.layers import LAYERS, LOSSES, METRICS
+from framework.layers import AUGMENTATIONS, LAYERS, LOSSES, METRICS
 from framework.optimizers import OPTIMIZERS, SCHEDULES
 from framework.registry import Registry, did_you_mean
 
 _BUILDS = ("_target_", "_partial_", "_convert_", "_recursive_", "_args_")
-# Where the components stand: one at the key itself, or one under each key below it.
+# Where the components stand: one at the key itself, one under each key below it, or a list of them in an option.
 _SINGLE: dict[str, Registry[Any]] = {"dataset": DATASETS, "optimizer": OPTIMIZERS, "schedule": SCHEDULES}
 _NAMED: dict[str, Registry[Any]] = {"loss": LOSSES, "metrics": METRICS}
+_LISTED: dict[tuple[str, str], Registry[Any]] = {("dataset", "augment"): AUGMENTATIONS}
 
 
 def check(tree: Mapping[str, Any]) -> Experiment:
@@ -34,6 +35,13 @@ def check(tree: Mapping[str, Any]) -> Experiment:
     prepared: dict[str, Any] = {
         str(key): dict(value) if isinstance(value, Mapping) else value for key, value in tree.items()
     }
+    for (key, option), registry in _LISTED.items():
+        holder = prepared.get(key)
+        if isinstance(holder, dict) and isinstance(holder.get(option), (list, tuple)):
+            holder[option] = [
+                _parse_component(registry, raw, (key, option, str(position)), found)
+                for position, raw in enumerate(holder[option])
+            ]
     for key, registry in _SINGLE.items():
         if key in prepared:
             prepared[key] = _parse_component(registry, prepared[key], (key,), found)

@@ -102,10 +102,14 @@ def structure(component: Component) -> dict[str, Any]:
             inner = _typed(held) if kind is Kind.STRUCTURAL else structure(held)
             found.update({name: inner} if inner else {})  # an option of the loop alone leaves no trace
         elif kind is Kind.STRUCTURAL and isinstance(held, dict):
-            found[name] = {key: _typed(item) if isinstance(item, Component) else item for key, item in held.items()}
+            found[name] = {key: _plain(item) for key, item in held.items()}
         elif kind is Kind.STRUCTURAL:
-            found[name] = held
+            found[name] = [_plain(item) for item in held] if isinstance(held, list) else held
     return found
+
+
+def _plain(held: Any) -> Any:
+    return _typed(held) if isinstance(held, Component) else held
 
 
 def _typed(component: Component) -> dict[str, Any]:

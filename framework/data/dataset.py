@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from pydantic import InstanceOf
 
 from framework.data.examine import check_values
 from framework.data.permutation import permutation
@@ -15,6 +16,7 @@ from framework.data.spec import Arrays, Data, DataSpec, Feature
 from framework.data.statistics import learn
 from framework.errors import DataError
 from framework.fields import Component, structural
+from framework.layers import Augmentation
 from framework.registry import Registry
 
 
@@ -61,6 +63,7 @@ class Dataset(Component):
     normalize: Literal["none", "standardize", "min_max"] = structural(
         "none", "standardize: mean 0 and deviation 1; min_max: 0 to 1; as learned on the training split"
     )
+    augment: list[InstanceOf[Augmentation]] = structural([], "how training examples are changed, one after the other")
 
     @property
     def test_share(self) -> float:

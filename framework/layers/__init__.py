@@ -4,23 +4,28 @@
 from framework.layers import (  # noqa: F401
     activation_layers,
     activations,
+    augmentation,
     batch_norm,
     convolution,
     convolution1d,
     dense,
     dropout,
     expression,
+    geometric_augmentation,
     initializers,
     losses,
     merging,
     metrics,
+    mixup,
     noise,
     op_layer,
+    pixel_augmentation,
     pooling,
     pooling1d,
     resizing,
     shaping,
 )
+from framework.layers.augmentation import AUGMENTATIONS, Augmentation
 from framework.layers.base import (
     INITIALIZERS,
     LAYERS,
@@ -35,10 +40,12 @@ from framework.layers.base import (
 )
 
 __all__ = [
+    "AUGMENTATIONS",
     "INITIALIZERS",
     "LAYERS",
     "LOSSES",
     "METRICS",
+    "Augmentation",
     "Initializer",
     "Layer",
     "Loss",
