@@ -11,6 +11,7 @@ import pytest
 
 from framework.build import Built, build
 from framework.config.check import check
+from framework.config.loader import ROOT
 from framework.data.dataset import DATASETS, Contents, UndividedDataset
 from framework.data.spec import Arrays, Feature
 from framework.fields import structural
@@ -19,11 +20,28 @@ from framework.layers import Mode
 from framework.runtime.session import Session
 
 CLASSES = 3
+IDS = 11
+# What the models of conf/ are made for, where that is not the default data set with its classes.
+PARTNERS = {
+    "char_transformer": ["dataset=text", "metrics=none"],
+    "lstm": ["dataset=text", "metrics=none"],
+    "regressor": ["dataset=diabetes", "loss=mean_squared_error", "metrics=regression"],
+    "unet": ["loss=reconstruction", "metrics=none"],
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for `shipped` runs for every model of conf/, as overrides of the command line."""
+    if "shipped" in metafunc.fixturenames:
+        models = sorted(path.stem for path in ROOT.glob("conf/model/*.yaml"))
+        metafunc.parametrize("shipped", [[f"model={m}", *PARTNERS.get(m, [])] for m in models], ids=models)
 
 
 @DATASETS.register("sample")
 class Sample(UndividedDataset):
-    """`x` float32 of a given shape, a second input `z`, class numbers `label`, probabilities `soft`, and `target`."""
+    """`x` float32 of a given shape, a second input `z`, `ids` `[5]`, and to compare with: class numbers `label`,
+    probabilities `soft`, and `target`.
+    """
 
     shape: list[int] = structural([4], "shape of x")
     examples: int = structural(40, "number of examples")
@@ -33,11 +51,13 @@ class Sample(UndividedDataset):
         features = (
             Feature("x", float32, tuple(self.shape)),
             Feature("z", float32, tuple(self.shape)),
+            Feature("ids", as_dtype("int32"), (5,), categories=IDS),
             Feature("label", as_dtype("int32"), ()),
             Feature("soft", float32, (CLASSES,)),
             Feature("target", float32, (2,)),
         )
-        return Contents(features, ("label", "soft", "target"), self.examples, {"num_classes": CLASSES}, "the sample")
+        dimensions = {"num_classes": CLASSES, "vocabulary_size": IDS}
+        return Contents(features, ("label", "soft", "target"), self.examples, dimensions, "the sample")
 
     def read(self) -> tuple[Arrays, None]:
         rng = np.random.default_rng(0)
@@ -45,6 +65,7 @@ class Sample(UndividedDataset):
         return {
             "x": rng.normal(size=(self.examples, *self.shape)).astype(np.float32),
             "z": rng.normal(size=(self.examples, *self.shape)).astype(np.float32),
+            "ids": rng.integers(0, IDS, (self.examples, 5)).astype(np.int32),
             "label": rng.integers(0, CLASSES, self.examples).astype(np.int32),
             "soft": soft / soft.sum(1, keepdims=True),
             "target": rng.normal(size=(self.examples, 2)).astype(np.float32),

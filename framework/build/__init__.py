@@ -41,5 +41,6 @@ def build(experiment: Experiment, mode: Mode) -> Built:
         if has_loss and mode is Mode.TRAIN and not building.mistakes:
             add_training(building)
     if building.mistakes:
-        raise ConfigError(experiment.model.placed(mistake) for mistake in building.mistakes)
+        # The layers of a block that is used more than once repeat a mistake that was written once.
+        raise ConfigError(dict.fromkeys(experiment.model.placed(mistake) for mistake in building.mistakes))
     return building.built

@@ -68,8 +68,9 @@ class _Found:
         self.mistakes = list(mistakes)
 
     def extend(self, mistakes: Iterable[Mistake]) -> None:
-        known = [mistake.path for mistake in self.mistakes]
-        self.mistakes.extend(m for m in mistakes if not any(_is_around(path, m.path) for path in known))
+        for mistake in mistakes:
+            if not any(_is_around(known.path, mistake.path) for known in self.mistakes):
+                self.mistakes.append(mistake)
 
 
 def _is_around(path: Path, other: Path) -> bool:

@@ -36,7 +36,7 @@ register_op(
     outputs=_CROSS_ENTROPY,
     attrs=f"T: {FLOATS}",
     shape=_softmax_cross_entropy_shape,
-    flops=input_flops(8),
+    flops=input_flops(11),
     wrapper="softmax_cross_entropy_with_logits",
     doc="-sum(labels * log(softmax(features))) for each row, and softmax(features) - labels. "
     "The gradient is that of the formula, also for rows of labels that do not add up to 1.",
@@ -47,7 +47,7 @@ register_op(
     outputs=_CROSS_ENTROPY,
     attrs=f"T: {FLOATS}, Tlabels: {INDICES} = int64",
     shape=_sparse_softmax_cross_entropy_shape,
-    flops=input_flops(7),
+    flops=input_flops(10),
     wrapper="sparse_softmax_cross_entropy_with_logits",
     doc="-log(softmax(features)[label]) for each row, and softmax(features) - one_hot(labels). "
     "A label outside of the classes gives NaN.",

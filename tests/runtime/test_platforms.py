@@ -7,19 +7,15 @@ import numpy as np
 import pytest
 from jax import export
 
-from framework.config.loader import ROOT, Source
+from framework.config.loader import Source
 from framework.kernels import PLATFORMS
 from framework.launch import prepare
 from framework.train.engine import Engine
 
-REGRESSION = ["dataset=diabetes", "loss=mean_squared_error", "metrics=regression"]
-MODELS = sorted(path.stem for path in ROOT.glob("conf/model/*.yaml"))
-
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-@pytest.mark.parametrize("model", MODELS)
-def test_a_training_step_lowers(model: str, platform: str, monkeypatch: pytest.MonkeyPatch):
-    experiment = prepare([f"model={model}", *(REGRESSION if model == "regressor" else [])], Source()).experiment
+def test_a_training_step_lowers(shipped: list[str], platform: str, monkeypatch: pytest.MonkeyPatch):
+    experiment = prepare(shipped, Source()).experiment
     engine = Engine(experiment, experiment.dataset.load())
     state = engine.initialize()
     monkeypatch.setattr("framework.runtime.program.current_platform", lambda: platform)
