@@ -10,9 +10,12 @@ from framework.layers import (  # noqa: F401
     convolution1d,
     dense,
     dropout,
+    embedding,
     expression,
     geometric_augmentation,
+    group_norm,
     initializers,
+    layer_norm,
     losses,
     merging,
     metrics,
@@ -22,7 +25,9 @@ from framework.layers import (  # noqa: F401
     pixel_augmentation,
     pooling,
     pooling1d,
+    positions,
     resizing,
+    rms_norm,
     shaping,
 )
 from framework.layers.augmentation import AUGMENTATIONS, Augmentation

@@ -19,12 +19,17 @@ class Dropout(Layer):
     rate: float = value(..., "fraction of the elements set to zero", ge=0, lt=1)
 
     def build(self, scope: Scope, x: Tensor) -> Tensor:
-        if scope.mode is not Mode.TRAIN:
-            return x
-        rate = scope.value("rate", self.rate)
-        drawn = ops.random_uniform(ops.shape(x), dtype=x.dtype)
-        kept = ops.greater_equal(drawn, rate)
-        return ops.where(kept, x / (1.0 - rate), ops.zeros_like(x))
+        return drop(scope, x, "rate", self.rate)
+
+
+def drop(scope: Scope, x: Tensor, field: str, fraction: float | None) -> Tensor:
+    """x with a fraction of its elements dropped while training; `field` is the option that says it. None drops none."""
+    if fraction is None or scope.mode is not Mode.TRAIN:
+        return x
+    rate = scope.value(field, fraction)
+    drawn = ops.random_uniform(ops.shape(x), dtype=x.dtype)
+    kept = ops.greater_equal(drawn, rate)
+    return ops.where(kept, x / (1.0 - rate), ops.zeros_like(x))
 
 
 @LAYERS.register("spatial_dropout2d")

@@ -33,6 +33,15 @@ def test_dense(network):
     assert output(without, {"x": x}).shape == (8, 3)
 
 
+@pytest.mark.parametrize("mode", Mode)
+def test_dense_of_each_element_of_a_sequence(network, mode):
+    net = network({"fc": {"type": "dense", "units": 3, "bias_initializer": "normal"}}, (5, 4), mode)
+    x = normal(8, 5, 4)
+    expected = np.einsum("btf,fu->btu", x, net.variable("fc/kernel")) + net.variable("fc/bias")
+    assert net.variable("fc/kernel").shape == (4, 3)
+    np.testing.assert_allclose(output(net, {"x": x}), expected, rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize("padding", ["same", "valid"])
 @pytest.mark.parametrize(("stride", "dilation"), [(1, 1), (2, 1), (1, 2)])
 def test_conv2d(network, padding, stride, dilation):
@@ -157,7 +166,7 @@ def test_any_op_is_a_layer(network):
 @pytest.mark.parametrize(
     ("layers", "shape", "said"),
     [
-        ({"a": {"type": "dense", "units": 2}}, (2, 2), ["rank-2", "[8, 2, 2]", "flatten"]),
+        ({"a": {"type": "dense", "units": 2}}, (2, 2, 1), ["rank-2", "[8, 2, 2, 1]", "flatten"]),
         ({"a": {"type": "dense", "units": "num_clases"}}, (4,), ["num_clases", "did you mean 'num_classes'"]),
         ({"a": {"type": "conv2d", "filters": 2, "kernel_size": 3}}, (4,), ["rank-4", "reshape"]),
         ({"a": {"type": "conv2d", "filters": 2, "kernel_size": 5, "padding": "valid"}}, (4, 4, 1), ["Conv2D"]),
