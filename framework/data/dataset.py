@@ -24,7 +24,8 @@ from framework.registry import Registry
 class Contents:
     """What a source holds before it is split.
 
-    examples: in all, without those of a test set of its own. test_examples: of that one, or None when it has none.
+    examples: in all, without those of a validation or test set of its own. validation_examples, test_examples: of
+    those, or None when it has none.
     source, test_source: the file or folder they come from, for messages. gap: how many examples are left out between
     two splits, where neighbours share a part of what they hold.
     """
@@ -35,6 +36,7 @@ class Contents:
     dimensions: Mapping[str, int]
     source: str
     class_names: tuple[str, ...] | None = None
+    validation_examples: int | None = None
     test_examples: int | None = None
     test_source: str | None = None
     gap: int = 0
@@ -78,12 +80,16 @@ class Dataset(Component):
     def read(self) -> tuple[Arrays, Arrays | None]:
         """The arrays, and those of the source's own test set if it has one. Raises DataError."""
 
+    def read_validation(self) -> Arrays | None:
+        """The arrays of the source's own validation set, if it has one. Raises DataError."""
+        return None
+
     def spec(self) -> DataSpec:
         """What building a graph needs to know. Raises DataError."""
         found = self.contents()
         sizes = {name: part.stop - part.start for name, part in self._ranges(found).items()}
-        if found.test_examples is not None:
-            sizes["test"] = found.test_examples
+        own = {"validation": found.validation_examples, "test": found.test_examples}
+        sizes |= {name: size for name, size in own.items() if size is not None}
         return DataSpec(
             features={feature.name: feature for feature in found.features},
             inputs=tuple(feature.name for feature in found.inputs),
@@ -98,25 +104,29 @@ class Dataset(Component):
         found = self.contents()
         ranges = self._ranges(found)
         arrays, test = self.read()
+        own = {"validation": (self.read_validation(), found.source), "test": (test, found.test_source or found.source)}
         classes = found.dimensions.get("num_classes")
         check_values(arrays, classes, found.source)
-        if test is not None:
-            check_values(test, classes, found.test_source or found.source)
-        is_random = self.split == "random"
-        order = permutation(found.examples, self.split_seed) if is_random else np.arange(found.examples)
+        order = self._order(found)
         splits = {
             name: {feature: array[order[part]] for feature, array in arrays.items()} for name, part in ranges.items()
         }
-        if test is not None:
-            splits["test"] = test
+        for name, (given, source) in own.items():
+            if given is not None:
+                check_values(given, classes, source)
+                splits[name] = given
         if self.normalize == "none":
             return Data(splits)
         return Data(splits, {f.name: learn(splits["train"][f.name], f, self.normalize) for f in found.inputs})
 
+    def _order(self, found: Contents) -> np.ndarray:
+        """The order of the rows in which the splits are ranges."""
+        return permutation(found.examples, self.split_seed) if self.split == "random" else np.arange(found.examples)
+
     def _ranges(self, found: Contents) -> dict[str, slice]:
-        """Split -> its range in the order of the rows; the test only when the source brings none."""
+        """Split -> its range in the order of the rows; empty where the source brings a set of its own."""
         first_of_test = found.examples - _share(found.examples, self.test_share, "test_fraction")
-        validation = self.validation_examples
+        validation = 0 if found.validation_examples is not None else self.validation_examples
         if validation is None:
             validation = _share(first_of_test, self.validation_fraction, "validation_fraction")
         first = validation + (found.gap if validation else 0)
@@ -131,8 +141,11 @@ class Dataset(Component):
                 f"lower dataset.{option}" + (" or dataset.test_fraction" if self.test_share else ""),
             )
         last = end if self.limit is None else min(end, first + self.limit)
-        ranges = {"train": slice(first, last), "validation": slice(0, validation)}
-        return ranges if found.test_examples is not None else ranges | {"test": slice(first_of_test, found.examples)}
+        return {
+            "train": slice(first, last),
+            "validation": slice(0, validation),
+            "test": slice(first_of_test, found.examples),
+        }
 
 
 class UndividedDataset(Dataset):

@@ -262,7 +262,7 @@ FILES = sorted((file.parent.name, file.stem) for file in (ROOT / "conf").glob("*
 
 @pytest.mark.parametrize(("group", "choice"), FILES)
 def test_every_file_of_conf_is_composed_and_checked(group, choice):
-    extra = {"npz": ["dataset.path=x.npz"]}.get(choice, [])
+    extra = {name: ["dataset.path=x"] for name in ("npz", "image_folder")}.get(choice, [])
     composed = compose([f"{group}={choice}", *extra])
     assert composed.choices[group] == choice
     check(composed.tree)
