@@ -8,6 +8,7 @@ from framework.fields import structural, value
 from framework.graph import Tensor, show
 from framework.layers.augmentation import AUGMENTATIONS, Augmentation, Features, drawn, examples
 from framework.layers.base import Scope
+from framework.registry import did_you_mean
 
 
 @AUGMENTATIONS.register("mixup")
@@ -20,21 +21,27 @@ class Mixup(Augmentation):
 
     alpha: float = value(0.2, "both parameters of the distribution: near 0 little is mixed; at 1, by any share", gt=0)
     labels: str = structural("label", "name of the class numbers, where there are some")
+    features: list[str] | None = structural(None, "names of all that is mixed; by default every feature", min_length=1)
 
     def apply(self, scope: Scope, features: Features) -> dict[str, Tensor]:
-        numbers = {name: self._numbers(scope, name, x) for name, x in features.items()}
-        first = next(iter(numbers.values()))
+        names = list(features) if self.features is None else self.features
+        numbers = {name: self._numbers(scope, name, features) for name in names}
+        first = numbers[names[0]]
         share = _beta(first, scope.value("alpha", self.alpha))
         size = ops.cast(ops.squeeze(examples(first), axis=[0]), "float32")
         others = ops.cast(ops.floor(drawn(first) * size), "int32")
-        return {name: _mixed(x, ops.gather(x, others, 0), share) for name, x in numbers.items()}
+        return {**features, **{name: _mixed(x, ops.gather(x, others, 0), share) for name, x in numbers.items()}}
 
-    def _numbers(self, scope: Scope, name: str, x: Tensor) -> Tensor:
+    def _numbers(self, scope: Scope, name: str, features: Features) -> Tensor:
         """A feature as numbers that can be mixed. Raises GraphError for integers that are no class numbers."""
+        if name not in features:
+            near, listed = did_you_mean(name, features), ", ".join(features)
+            raise GraphError(f"mixup: the data set has no feature '{name}'{near}  features: {listed}")
+        x = features[name]
         if x.dtype.is_floating:
             return x
         if name != self.labels or len(x.shape or ()) != 1:
-            hint = f"labels: {name}, if these are class numbers" if len(x.shape or ()) == 1 else None
+            hint = f"labels: {name}, if these are class numbers; features: [...], to say what is mixed"
             raise GraphError(f"mixup cannot mix the feature '{name}', which is {x.dtype} {show(x.shape)}", hint=hint)
         return ops.one_hot(x, scope.dimension("num_classes"), 1.0, 0.0)
 

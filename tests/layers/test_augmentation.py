@@ -8,7 +8,11 @@ from scipy import stats
 
 from framework.build import build
 from framework.config.check import check
+from framework.config.compose import compose
+from framework.config.loader import Source
+from framework.config.report import screen
 from framework.errors import ConfigError
+from framework.launch import checked
 from framework.layers import AUGMENTATIONS, Mode
 from framework.train.engine import Engine
 
@@ -32,6 +36,9 @@ def augmented(network):
         return network({"out": {"type": "identity", "inputs": ["x"]}}, shape, mode, dataset=dataset, **more)
 
     return make
+
+
+MIXED = ["x", "z", "label"]
 
 
 def configuration(augment, **dataset):
@@ -148,7 +155,7 @@ def test_mixup_mixes_pairs_by_shares_from_the_beta_distribution(augmented, alpha
         "layers": {"out": {"type": "identity", "inputs": ["x"]}, "p": {"type": "dense", "units": 1}},
         "outputs": outputs,
     }
-    net = augmented({"type": "mixup", "alpha": alpha}, shape=(16,), model=model)
+    net = augmented({"type": "mixup", "alpha": alpha, "features": MIXED}, shape=(16,), model=model)
     # Every example is one number of its own, so that its partner and share can be told from the result.
     features = {"x": np.eye(8, 16, dtype=np.float32), "z": np.eye(8, 16, dtype=np.float32) * 2}
     features["label"] = np.int32([0, 1, 2, 0, 1, 2, 0, 1])
@@ -178,7 +185,7 @@ def test_a_model_trains_on_soft_labels():
     augment = [
         {"type": "random_shift", "pixels": 1, "feature": "x"},
         {"type": "cutout", "size": 2, "feature": "x"},
-        {"type": "mixup"},
+        {"type": "mixup", "features": MIXED},
     ]
     experiment = check(configuration(augment, normalize="standardize"))
     engine = Engine(experiment, experiment.dataset.load(), "step")
@@ -211,7 +218,7 @@ def test_the_order_is_that_of_the_list_and_two_of_a_kind_draw_apart(augmented):
 
 
 def test_nothing_is_changed_afterwards(augmented):
-    augment = [{"type": "random_shift", "pixels": 2}, {"type": "mixup"}]
+    augment = [{"type": "random_shift", "pixels": 2}, {"type": "mixup", "features": MIXED}]
     net = augmented(*augment, mode=Mode.EVALUATE)
     np.testing.assert_array_equal(images(net), x)
     assert not [node for node in net.built.graph if node.op.startswith(("Random", "ImageProjective"))]
@@ -230,7 +237,8 @@ def test_nothing_is_changed_afterwards(augmented):
         ({"type": "random_flip"}, "0", ["of several: x, z", "feature: x"]),
         ({"type": "random_flip", "feature": "y"}, "0", ["no feature 'y'", "features: x [8, 6, 5, 2]"]),
         ({"type": "cutout", "size": 1, "feature": "label"}, "0", ["cutout changes images", "'label' is int32 [8]"]),
-        ({"type": "mixup", "labels": "lable"}, "0", ["cannot mix the feature 'label'", "labels: label"]),
+        ({"type": "mixup", "labels": "y", "features": MIXED}, "0", ["cannot mix the feature 'label'", "labels: label"]),
+        ({"type": "mixup", "features": ["x", "lable"]}, "0", ["no feature 'lable'; did you mean 'label'"]),
     ],
 )
 def test_a_mistake_is_one_and_at_its_item(augment, place, said):
@@ -240,6 +248,18 @@ def test_a_mistake_is_one_and_at_its_item(augment, place, said):
     assert ".".join(mistake.path) == f"dataset.augment.{place}"
     for words in said:
         assert words in f"{mistake.message} {mistake.hint}"
+
+
+def test_a_mistake_stands_where_the_item_was_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "extra" / "dataset").mkdir(parents=True)
+    (tmp_path / "extra" / "dataset" / "shaken.yaml").write_text(
+        "type: digits\naugment:\n  - {type: random_shift, pixels: 1}\n  - {type: cutout, size: 2, feature: picture}\n"
+    )
+    composed = compose(["model=perceptron", "dataset=shaken"], Source(extra=(tmp_path / "extra",)))
+    with pytest.raises(ConfigError) as raised:
+        checked(composed)
+    assert screen(raised.value, composed.origins).splitlines()[0] == "extra/dataset/shaken.yaml:4:5  dataset.augment.1"
 
 
 def test_images_are_asked_for_where_there_are_none(augmented):
