@@ -10,6 +10,7 @@ import typer
 from framework.errors import ConfigError, Mistake, RunFolderError
 from framework.launch import answer, parse, prepare
 from framework.registry import did_you_mean
+from framework.show import application as showing
 
 application = typer.Typer(
     help="Plan an experiment; evaluate a run or predict with it. Training is `python train.py`.",
@@ -18,6 +19,7 @@ application = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+application.add_typer(showing)
 Overrides = Annotated[list[str] | None, typer.Argument(metavar="[group=choice] [path.to.option=value] ...")]
 Options = Annotated[list[str] | None, typer.Argument(metavar="run=FOLDER [option=value] ...")]
 _OPTIONS = {"ignore_unknown_options": True}

@@ -31,7 +31,7 @@ _LISTED: dict[tuple[str, str], Registry[Any]] = {("dataset", "augment"): AUGMENT
 
 def check(tree: Mapping[str, Any]) -> Experiment:
     """The Experiment that a tree describes. Raises ConfigError with all that is wrong with it."""
-    found = _Found([*_refused(tree, ()), *_import_plugins(tree.get("plugins"))])
+    found = _Found([*_refused(tree, ()), *import_plugins(tree.get("plugins"))])
     prepared: dict[str, Any] = {
         str(key): dict(value) if isinstance(value, Mapping) else value for key, value in tree.items()
     }
@@ -140,7 +140,7 @@ def _refused(value: Any, path: Path) -> Iterator[Mistake]:
         yield Mistake(path, f"'{dotted}' has no value yet", f"give it one: {dotted}=...")
 
 
-def _import_plugins(names: Any) -> Iterator[Mistake]:
+def import_plugins(names: Any) -> Iterator[Mistake]:
     """Imports the modules that the user listed: the one door by which code of theirs comes in."""
     for position, name in enumerate(names if isinstance(names, list) else []):
         if not isinstance(name, str) or name == "???":
