@@ -11,6 +11,7 @@ import pytest
 
 from framework.build import Built, build
 from framework.config.check import check
+from framework.config.experiment import Experiment
 from framework.config.loader import ROOT
 from framework.data.dataset import DATASETS, Contents, UndividedDataset
 from framework.data.spec import Arrays, Feature
@@ -23,8 +24,8 @@ CLASSES = 3
 IDS = 11
 # What the models of conf/ are made for, where that is not the default data set with its classes.
 PARTNERS = {
-    "char_transformer": ["dataset=text", "metrics=none"],
-    "lstm": ["dataset=text", "metrics=none"],
+    "char_transformer": ["dataset=text", "loss=language", "metrics=none"],
+    "lstm": ["dataset=text", "loss=language", "metrics=none"],
     "regressor": ["dataset=diabetes", "loss=mean_squared_error", "metrics=regression"],
     "unet": ["loss=reconstruction", "metrics=none"],
 }
@@ -110,6 +111,12 @@ def tree(layers: Mapping[str, Any], shape: tuple[int, ...] = (4,), **more: Any) 
         "trainer": {"epochs": 1, "batch_size": 8, "drop_last": True},
     }
     return {**base, **more}
+
+
+@pytest.fixture
+def experiment() -> Callable[..., Experiment]:
+    """Checks a configuration around some layers."""
+    return lambda layers, shape=(4,), **more: check(tree(layers, shape, **more))
 
 
 @pytest.fixture

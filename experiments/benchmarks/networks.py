@@ -133,9 +133,84 @@ def resnet_by_hand(engine: Engine) -> Train:
     return train
 
 
+# -- the character transformer ----------------------------------------------------------------------------------------
+
+WIDTH, HEADS, DEPTH = 64, 4, 2
+
+
+def scaled(x, gamma):
+    mean = x.mean(-1, keepdims=True)
+    variance = jnp.square(x - mean).mean(-1, keepdims=True)
+    return (x - mean) * jax.lax.rsqrt(variance + 1e-3) * gamma
+
+
+def attend(x, query, key, value, output):
+    batch, time, width = x.shape
+    q, k, v = (
+        (x @ kernel).reshape(batch, time, HEADS, width // HEADS).transpose(0, 2, 1, 3) for kernel in (query, key, value)
+    )
+    scores = (q @ k.swapaxes(2, 3)) * (width // HEADS) ** -0.5
+    scores = jnp.where(jnp.tril(jnp.ones((time, time), bool)), scores, -jnp.inf)
+    return (jax.nn.softmax(scores) @ v).transpose(0, 2, 1, 3).reshape(batch, time, width) @ output
+
+
+def transformer(parameters, text):
+    embedding, positions, blocks, last = parameters
+    x = embedding[text] + positions
+    for gamma1, query, key, value, output, gamma2, wide, narrow in blocks:
+        x = x + attend(scaled(x, gamma1), query, key, value, output)
+        x = x + jax.nn.gelu(scaled(x, gamma2) @ wide, approximate=False) @ narrow
+    return scaled(x, last) @ embedding.T
+
+
+def transformer_by_hand(engine: Engine) -> Train:
+    rng = np.random.default_rng(0)
+    spec = engine.experiment.dataset.spec()
+    vocabulary, window = spec.dimensions["vocabulary_size"], spec.features["text"].shape[0]
+
+    def drawn(*shape):
+        return jnp.asarray(rng.normal(0, 0.02, shape), jnp.float32)
+
+    ones = jnp.ones(WIDTH)
+    square = (WIDTH, WIDTH)
+    blocks = [
+        [ones, *(drawn(*square) for _ in range(4)), ones, drawn(WIDTH, 4 * WIDTH), drawn(4 * WIDTH, WIDTH)]
+        for _ in range(DEPTH)
+    ]
+    parameters = [drawn(vocabulary, WIDTH), drawn(window, WIDTH), blocks, ones]
+    optimizer = optax.adam(0.001)
+    carried: Any = (parameters, optimizer.init(parameters))
+    train_split = engine.data.splits["train"]
+    texts, following = (jnp.asarray(train_split[name]) for name in ("text", "next"))
+
+    def loss(parameters, x, y):
+        each = -jnp.take_along_axis(jax.nn.log_softmax(transformer(parameters, x)), y[..., None], 2)
+        return each.mean()
+
+    @partial(jax.jit, donate_argnums=0)
+    def steps(carried, texts, following, rows):
+        def step(carried, chosen):
+            parameters, state = carried
+            value, gradients = jax.value_and_grad(loss)(parameters, texts[chosen], following[chosen])
+            updates, state = optimizer.update(gradients, state, parameters)
+            return (optax.apply_updates(parameters, updates), state), value
+
+        return jax.lax.scan(step, carried, rows)
+
+    batch = engine.sampler.batch
+
+    def train(start: int, stop: int) -> None:
+        nonlocal carried
+        rows = np.random.default_rng(start).integers(0, len(texts), (stop - start, batch)).astype(np.int32)
+        carried, values = steps(carried, texts, following, rows)
+        values.block_until_ready()
+
+    return train
+
+
 # -- the race ---------------------------------------------------------------------------------------------------------
 
-BY_HAND = {"resnet20": resnet_by_hand}
+BY_HAND = {"resnet20": resnet_by_hand, "char_transformer": transformer_by_hand}
 
 
 def main(name: str) -> None:
