@@ -5,13 +5,16 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Literal, Self
 
 import numpy as np
-from pydantic import InstanceOf
+from pydantic import InstanceOf, PrivateAttr
 
+from framework.data.archive import read_array, read_headers
 from framework.data.examine import check_values
 from framework.data.permutation import permutation
+from framework.data.recorded import differences
 from framework.data.spec import Arrays, Data, DataSpec, Feature
 from framework.data.statistics import learn
 from framework.errors import DataError
@@ -67,6 +70,8 @@ class Dataset(Component):
     )
     augment: list[InstanceOf[Augmentation]] = structural([], "how training examples are changed, one after the other")
 
+    _recorded: DataSpec | None = PrivateAttr(None)
+
     @property
     def test_share(self) -> float:
         """The share of the examples that is held out for the test; none where the source brings a test set."""
@@ -84,8 +89,29 @@ class Dataset(Component):
         """The arrays of the source's own validation set, if it has one. Raises DataError."""
         return None
 
+    def read_file(self, path: Path) -> Arrays:
+        """The examples that a model is asked about, of a file of the user's: feature -> `[examples, ...]`.
+
+        Here the arrays of an `.npz` file. Raises DataError.
+        """
+        return {name: read_array(path, name) for name in read_headers(path)}
+
+    def row_names(self, path: Path) -> list[str] | None:
+        """What the examples that `read_file` reads are called; None where their order is all they have."""
+        return None
+
+    def recorded(self, spec: DataSpec) -> Self:
+        """This data set as a past run knew it, so that it can be used where the files have gone."""
+        copy = self.model_copy()
+        copy._recorded = spec
+        return copy
+
     def spec(self) -> DataSpec:
         """What building a graph needs to know. Raises DataError."""
+        return self._recorded or self.describe()
+
+    def describe(self) -> DataSpec:
+        """What building a graph needs to know, as it is now. Raises DataError."""
         found = self.contents()
         sizes = {name: part.stop - part.start for name, part in self._ranges(found).items()}
         own = {"validation": found.validation_examples, "test": found.test_examples}
@@ -100,7 +126,10 @@ class Dataset(Component):
         )
 
     def load(self) -> Data:
-        """The arrays by split. Raises DataError for values that cannot be trained on."""
+        """The arrays by split. Raises DataError for values that cannot be trained on, or are not those of the run."""
+        changes = differences(self.describe(), self._recorded) if self._recorded else ""
+        if changes:
+            raise DataError(f"the data are no longer those of the run: {changes}", _CHANGED)
         found = self.contents()
         ranges = self._ranges(found)
         arrays, test = self.read()
@@ -158,6 +187,7 @@ class UndividedDataset(Dataset):
         return self.test_fraction
 
 
+_CHANGED = "bring them back, or evaluate a file of other data: data=..."
 DATASETS: Registry[type[Dataset]] = Registry("dataset")
 
 

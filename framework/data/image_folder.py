@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import PositiveInt
 
 from framework.data.dataset import DATASETS, Contents, UndividedDataset
-from framework.data.files import expand
+from framework.data.files import check_file, expand
 from framework.data.pictures import ENDINGS, MODES, Channels, image_size, read_images
 from framework.data.spec import Arrays, DataSpec, Feature, label
 from framework.errors import DataError
@@ -67,13 +67,30 @@ class ImageFolder(UndividedDataset):
             test_source=str(found["test"].folder) if "test" in found else None,
         )
 
-    def spec(self) -> DataSpec:
-        spec = super().spec()
+    def describe(self) -> DataSpec:
+        spec = super().describe()
         self._check_classes()
         return spec
 
     def read(self) -> tuple[Arrays, Arrays | None]:
         return self._arrays("train") or {}, self._arrays("test")
+
+    def read_file(self, path: Path) -> Arrays:
+        """An image, or those of a folder; with their labels where all lie in folders of the classes."""
+        folder, files = _asked(path)
+        spec = self.spec()
+        height, width, _ = spec.features["image"].shape
+        scaled = self.image_size is not None
+        arrays = {"image": read_images(files, self.channels, (height, width), scaled=scaled)}
+        classes = spec.class_names or ()
+        lie_in = [file.relative_to(folder).parts[0] for file in files]
+        if all(name in classes for name in lie_in):
+            arrays["label"] = np.array([classes.index(name) for name in lie_in], np.int32)
+        return arrays
+
+    def row_names(self, path: Path) -> list[str]:
+        folder, files = _asked(path)
+        return [str(file.relative_to(folder)) for file in files]
 
     def read_validation(self) -> Arrays | None:
         return self._arrays("validation")
@@ -142,6 +159,17 @@ def list_images(folder: Path) -> list[Path]:
         return sorted(path for path in found if path.is_file())
     except OSError as error:
         raise DataError(f"{folder} cannot be read: {error.strerror}") from None
+
+
+def _asked(path: Path) -> tuple[Path, list[Path]]:
+    """The images that a user names, a file or those of a folder, and the folder. Raises DataError for none."""
+    if not path.is_dir():
+        check_file(path, "name an image, or a folder of images")
+        return path.parent, [path]
+    files = list_images(path)
+    if not files:
+        raise DataError(f"no image lies in {path}", f"images are files that end in {' '.join(ENDINGS)}")
+    return path, files
 
 
 def _list(folder: Path) -> Listing:

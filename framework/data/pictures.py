@@ -89,7 +89,7 @@ def _read(path: Path, channels: Channels, size: tuple[int, int], scaled: bool) -
             if (image.height, image.width) != size:
                 if not scaled:
                     found = f"{image.height} x {image.width}"
-                    raise _UnfitError(f"it has {found} pixels, and not {size[0]} x {size[1]} as the first one")
+                    raise _UnfitError(f"it has {found} pixels, not the {size[0]} x {size[1]} of the others")
                 image = image.resize((size[1], size[0]), Image.Resampling.BILINEAR)
             return np.asarray(image, np.uint8)
     except (_UnfitError, *_DAMAGED) as error:

@@ -42,7 +42,7 @@ class Text(UndividedDataset):
     normalize: Literal["none"] = structural("none", "the numbers of units are names, which nothing can scale")
 
     def contents(self) -> Contents:
-        content = self._content()
+        content = self._content(self._files())
         names = _vocabulary(content)
         length = len(content)
         if length < self.window + 1:
@@ -68,10 +68,19 @@ class Text(UndividedDataset):
         )
 
     def read(self) -> tuple[Arrays, None]:
-        content = self._content()
-        numbers = _numbers(content, _vocabulary(content), self._source)
-        windows = sliding_window_view(numbers, self.window + 1)[:: self._step]
-        return {"text": windows[:, :-1], "next": windows[:, 1:]}, None
+        content = self._content(self._files())
+        return self._windows(_numbers(content, _vocabulary(content), self._source)), None
+
+    def read_file(self, path: Path) -> Arrays:
+        """Windows of another text, numbered as the run's; with what follows them where it is longer than one."""
+        content = self._content([path])
+        numbers = _numbers(content, self.spec().class_names or (), str(path))
+        if len(numbers) < self.window:
+            message = f"{path} holds {len(numbers):,} {self.unit}s, but the model reads {self.window} at a time"
+            raise DataError(message, "give a longer text")
+        if len(numbers) == self.window:
+            return {"text": numbers[None]}
+        return self._windows(numbers)
 
     @property
     def _step(self) -> int:
@@ -81,12 +90,18 @@ class Text(UndividedDataset):
     def _source(self) -> str:
         return self.path or "the Constitution of the USA"
 
-    def _content(self) -> str | bytes:
-        """The whole text, in its units."""
-        files = _files(expand(self.path)) if self.path else [_BUNDLED]
+    def _windows(self, numbers: np.ndarray) -> Arrays:
+        windows = sliding_window_view(numbers, self.window + 1)[:: self._step]
+        return {"text": windows[:, :-1], "next": windows[:, 1:]}
+
+    def _files(self) -> list[Path]:
+        return _files(expand(self.path)) if self.path else [_BUNDLED]
+
+    def _content(self, files: Sequence[Path]) -> str | bytes:
+        """The whole text of some files, in its units."""
         parts = [read_start(path, _LARGEST + 1, _HINT) for path in files]
         if sum(map(len, parts)) > _LARGEST:
-            raise DataError(f"{self._source} holds more than {_LARGEST:,} bytes", "train on a part of it")
+            raise DataError(f"{files[0]} holds more than {_LARGEST:,} bytes", "take a part of it")
         if self.unit == "byte":
             return b"".join(parts)
         return "".join(_decoded(part, path) for part, path in zip(parts, files, strict=True))

@@ -189,7 +189,7 @@ def test_a_split_that_lacks_a_class(tmp_path: Path):
 def test_images_of_another_size_are_refused_unless_a_size_is_given(tmp_path: Path):
     fill(tmp_path)
     draw(tmp_path / "b" / "3.png", pixels(6, 5))
-    refused(folder_set(tmp_path), r"(?s)of 10 images 1 cannot be used.*b/3.png: it has 6 x 5 pixels, and not 6 x 4")
+    refused(folder_set(tmp_path), r"(?s)of 10 images 1 cannot be used.*b/3.png: it has 6 x 5 pixels, not the 6 x 4 of")
     folder_set(tmp_path, image_size=[6, 4]).load()
 
 

@@ -1,0 +1,45 @@
+"""What a run knew of its data, as a file: a past run predicts without them, and is not compared with others."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from framework.data.spec import DataSpec, Feature
+from framework.graph import as_dtype
+
+
+def to_json(spec: DataSpec) -> str:
+    """The specification as JSON."""
+    plain = asdict(spec) | {
+        "features": {name: asdict(feature) | {"dtype": feature.dtype.name} for name, feature in spec.features.items()}
+    }
+    return json.dumps(plain, indent=1, ensure_ascii=False) + "\n"
+
+
+def from_json(text: str) -> DataSpec:
+    """The specification that was written so. Raises ValueError for anything else."""
+    try:
+        plain = json.loads(text)
+        features = {
+            name: Feature(**{**feature, "dtype": as_dtype(feature["dtype"]), "shape": tuple(feature["shape"])})
+            for name, feature in plain.pop("features").items()
+        }
+        names = plain.pop("class_names")
+        sequences = {name: tuple(plain.pop(name)) for name in ("inputs", "targets")}
+        return DataSpec(features, **sequences, **plain, class_names=None if names is None else tuple(names))
+    except (AttributeError, KeyError, TypeError, RecursionError) as error:
+        raise ValueError(f"it does not describe data: {error!r}") from None
+
+
+def differences(now: DataSpec, then: DataSpec) -> str:
+    """What of the data is not as it was, in a few words; empty when all is."""
+    found = []
+    for name in ("sizes", "dimensions"):
+        new, old = dict(getattr(now, name)), dict(getattr(then, name))
+        found += [f"{key} is {new.get(key)}, was {old.get(key)}" for key in new | old if new.get(key) != old.get(key)]
+    if now.class_names != then.class_names:
+        found.append("other classes")
+    if (now.features, now.inputs, now.targets) != (then.features, then.inputs, then.targets):
+        found.append("other features")
+    return "; ".join(found)
