@@ -21,6 +21,9 @@ BASE = (
     "optimizer=adamw",
     "optimizer.clip={global_norm: 1.0, value: 0.5}",
     "optimizer.weight_decay=0.01",
+    "optimizer.groups=[{parameters: 'fc2/*', learning_rate_multiplier: 0.5}, {parameters: '*/bias', weight_decay: 0.02}]",
+    "trainer.accumulate=2",
+    "trainer.ema=0.9",
     "trainer.batch_size=15",
     "trainer.execution=loop",
     "trainer.epochs=2",
@@ -48,7 +51,9 @@ IMAGES = (
     "{type: random_brightness, delta: 0.1}, {type: random_contrast, delta: 0.2}, {type: cutout, size: 3}, "
     "{type: mixup}]",
     "model.layers.spatial={type: spatial_dropout2d, rate: 0.1, inputs: [image]}",
-    "model.layers.flatten={type: flatten, inputs: [spatial]}",
+    "model.layers.rows={type: reshape, shape: [8, 8], inputs: [spatial]}",
+    "model.layers.attention={type: multi_head_attention, heads: 2, dropout: 0.1, inputs: [rows]}",
+    "model.layers.flatten={type: flatten, inputs: [attention]}",
     "trainer.batch_size=15",
     "trainer.execution=loop",
 )
@@ -74,6 +79,10 @@ def numbers(component: Component, path: str = "") -> Iterator[tuple[str, float, 
             for key, item in held.items() if isinstance(held, dict) else enumerate(held):
                 if isinstance(item, Component):
                     yield from numbers(item, f"{below}.{key}")
+        elif isinstance(held, list):
+            for position, item in enumerate(held):
+                if isinstance(item, Component):
+                    yield from numbers(item, f"{below}.{position}")
         elif held is not None and component.kind_of(name) is Kind.VALUE:
             yield below, held, component
 
@@ -189,6 +198,12 @@ STRUCTURE = [
     "optimizer.mu_dtype=bfloat16",
     "optimizer.clip.value=null",
     "optimizer.clip=null",
+    "optimizer.groups=[]",
+    "optimizer.groups.0.parameters=fc3/*",
+    "optimizer.groups.1={parameters: fc1/bias, learning_rate_multiplier: 0.1}",
+    "optimizer.groups.0={parameters: 'fc2/*', freeze: true}",
+    "trainer.accumulate=3",
+    "trainer.ema=null",
     "trainer.batch_size=16",
     "trainer.batch_size=all",
     "trainer.drop_last=true",

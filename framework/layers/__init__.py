@@ -20,6 +20,7 @@ from framework.layers import (  # noqa: F401
     merging,
     metrics,
     mixup,
+    multi_head_attention,
     noise,
     op_layer,
     pixel_augmentation,

@@ -5,6 +5,7 @@ from framework.ops import (
     activation,
     arithmetic,
     arrays,
+    attention,
     convolution,
     creation,
     logic,

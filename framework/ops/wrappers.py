@@ -19,6 +19,7 @@ __all__ = [
     "add_v1",
     "argmax",
     "assign",
+    "attention",
     "avg_pool",
     "batch_matmul",
     "bias_add",
@@ -176,6 +177,27 @@ def assign(ref: TensorLike, value: TensorLike, *, validate_shape: bool = True, n
     """
     attrs = {"validate_shape": validate_shape}
     return apply("Assign", (ref, value), attrs, name)[0]
+
+
+def attention(
+    query: TensorLike,
+    key: TensorLike,
+    value: TensorLike,
+    bias: Sequence[TensorLike],
+    factor: Sequence[TensorLike],
+    scale: float,
+    *,
+    causal: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """factor * softmax(scale * query key' + bias) value, in each head by itself: query [batch, time, heads, depth], key
+    and value [batch, other time, heads, depth]; each bias and factor is broadcast to [batch, heads, time, other
+    time]. When `causal`, an element reads only those up to its own place. Vaswani et al., NeurIPS 2017.
+
+    query, key, value, bias, factor: bfloat16, float16, float32, float64.
+    """
+    attrs = {"scale": scale, "causal": causal}
+    return apply("Attention", (query, key, value, bias, factor), attrs, name)[0]
 
 
 def avg_pool(

@@ -7,13 +7,14 @@ import numpy as np
 import tensorflow as tf
 from recorder import FLOATS, Recorder, smooth
 
-OPS = {"Gelu", "LayerNorm", "RmsNorm"}
+OPS = {"Attention", "Gelu", "LayerNorm", "RmsNorm"}
 
 
 def composites() -> Recorder:
     cases = Recorder("composites")
     _activations(cases)
     _normalizations(cases)
+    _attentions(cases)
     return cases
 
 
@@ -43,3 +44,31 @@ def _normalizations(cases: Recorder) -> None:
         x, scale, offset = (smooth("float32", s, k) for k, s in enumerate((shape, shape[-1:], shape[-1:])))
         cases.add("LayerNorm", x, scale, offset, function=layer_norm, gradient=True, epsilon=0.125)
         cases.add("RmsNorm", x, scale, function=rms_norm, gradient=True, epsilon=0.125)
+
+
+def _attentions(cases: Recorder) -> None:
+    def attention(query, key, value, bias, factor, scale, causal, N, M):
+        if not M:
+            bias = bias[0] if N else None
+            return keras.ops.dot_product_attention(query, key, value, bias=bias, scale=scale, is_causal=causal)
+        scores = tf.einsum("bqhd,bkhd->bhqk", query, key) * scale
+        return tf.einsum("bhqk,bkhd->bqhd", tf.nn.softmax(scores) * factor[0], value)
+
+    def add(dtype, shape, time, bias=None, factor=None, causal=False, scale=0.5):
+        other = (shape[0], time, *shape[2:])
+        query, key, value = (smooth(dtype, s, k) for k, s in enumerate((shape, other, other)))
+        more = [[] if s is None else [smooth(dtype, s, k)] for k, s in ((3, bias), (4, factor))]
+        counts = {"N": len(more[0]), "M": len(more[1])}
+        attrs = {"scale": scale, "causal": causal, **counts}
+        cases.add("Attention", query, key, value, *more, function=attention, gradient=0 not in shape, **attrs)
+
+    for dtype in FLOATS:
+        add(dtype, (2, 3, 2, 4), 5)
+        add(dtype, (2, 4, 2, 3), 4, causal=True, scale=1.0)
+    add("float32", (2, 3, 2, 4), 5, causal=True)
+    add("float32", (1, 5, 2, 2), 3, causal=True)
+    add("float32", (2, 3, 2, 4), 5, bias=(2, 2, 3, 5), scale=0.25)
+    add("float32", (2, 3, 2, 4), 5, bias=(2, 1, 1, 5), causal=True)
+    add("float32", (2, 3, 2, 4), 5, factor=(2, 2, 3, 5))
+    add("float32", (1, 1, 1, 1), 1)
+    add("float32", (0, 3, 2, 4), 5)
