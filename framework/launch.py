@@ -231,7 +231,8 @@ def run_trial(trials: int, config: DictConfig) -> int:
 
     def go() -> int:
         tree = OmegaConf.to_container(config, resolve=True)
-        composed = Composed(tree, Origins(), list(job.overrides.task))  # type: ignore[arg-type]
+        choices = {group: choice for group, choice in job.runtime.choices.items() if "hydra" not in group}
+        composed = Composed(tree, Origins(), list(job.overrides.task), choices)  # type: ignore[arg-type]
         return run(check(composed.tree), Path(shown(Path(job.runtime.output_dir))), composed)
 
     status = answer(go)

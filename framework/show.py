@@ -1,4 +1,4 @@
-"""The verbs that show what there is, and what was: list, describe."""
+"""The verbs that show what there is, and what was: list, describe, runs."""
 
 from __future__ import annotations
 
@@ -56,6 +56,56 @@ def describe(words: Annotated[list[str] | None, typer.Argument(metavar="[kind] n
         return _print("\n\n\n".join(parts).split("\n"))
 
     raise typer.Exit(answer(show))
+
+
+@application.command()
+def runs(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[compare] [folder ...] [condition ...]")] = None,
+) -> None:
+    """Past runs, newest first: what came of them, and the options that tell them apart.
+
+    Conditions: model=cnn, 'optimizer.learning_rate>0.01'.  Options: sort=test/accuracy, columns=a,b, limit=30
+
+    Example: python -m framework runs outputs model=cnn sort=test/accuracy
+
+    Side by side: python -m framework runs compare FOLDER FOLDER
+    """
+
+    def show() -> int:
+        from datetime import datetime
+
+        from framework import listing
+        from framework.train import runs as past
+        from framework.train import runs_table
+
+        if words and words[0] == "compare":
+            return _print(runs_table.compare(_compared(words[1:]), datetime.now()))
+        question = past.parse(words or [])
+        found = past.answer(question)
+        shown = found[: question.limit]
+        width = listing.width() if sys.stdout.isatty() else 10_000
+        return _print(runs_table.render(shown, len(found) - len(shown), question.columns, width, datetime.now()))
+
+    raise typer.Exit(answer(show))
+
+
+def _compared(words: list[str]):
+    """The runs in two or more folders. Raises ConfigError for what is no run folder."""
+    from pathlib import Path
+
+    from framework.train.runs import load
+
+    found = [load(Path(word)) for word in words]
+    mistakes = [
+        Mistake((), run.damage, place=f"{_PLACE}  {word}")
+        for word, run in zip(words, found, strict=True)
+        if run.status is None
+    ]
+    if len(found) < 2 and not mistakes:
+        mistakes = [Mistake((), f"compare takes two run folders or more, found {len(found)}", place=_PLACE)]
+    if mistakes:
+        raise ConfigError(mistakes)
+    return found
 
 
 _PLACE = "command line"

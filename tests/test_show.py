@@ -9,7 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from framework.cli import application
-from framework.config.loader import ROOT
+from framework.config.loader import ROOT, Source
+from framework.launch import prepare, start
+
+SMALL = ["model=perceptron", "dataset=iris", "trainer.epochs=2", "trainer.device=cpu"]
 
 
 def call(*words: str) -> tuple[int, str, str]:
@@ -50,6 +53,9 @@ def test_the_components_of_plugins_are_known():
         (["describe"], "describe takes a name, or a kind and a name; found 0 words"),
         (["describe", "a", "b", "c"], "found 3 words"),
         (["describe", "conv2dd"], "did you mean 'conv2d'?"),
+        (["runs", "nothing_here"], "'nothing_here' is neither a folder nor a condition"),
+        (["runs", "compare"], "compare takes two run folders or more, found 0"),
+        (["runs", "compare", "a", "b"], "'a' is no run folder"),
     ],
 )
 def test_mistakes_are_explained(words, message):
@@ -59,7 +65,7 @@ def test_mistakes_are_explained(words, message):
     assert "Traceback" not in wrong
 
 
-@pytest.mark.parametrize("words", [["list", "ops"], ["describe", "adam"]])
+@pytest.mark.parametrize("words", [["list", "ops"], ["describe", "adam"], ["runs"]])
 def test_they_answer_without_jax(words, tmp_path):
     program = (
         f"import sys, atexit; sys.argv = ['framework', *{words!r}];"
@@ -69,3 +75,18 @@ def test_they_answer_without_jax(words, tmp_path):
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("set()\n")
+
+
+def test_runs_shows_what_came_of_them(tmp_path):
+    folder = tmp_path / "run"
+    assert start(prepare([*SMALL, f"hydra.run.dir={folder}"], Source()), Source()) == 0
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "status.json").write_text("")
+    status, shown, wrong = call("runs", str(tmp_path), "model=perceptron", "dataset=iris")  # the files that were chosen
+    assert (status, wrong) == (0, "")
+    assert "finished" in shown
+    assert "1 run below" in shown
+    assert "damaged" in call("runs", str(tmp_path))[1]
+    status, shown, _ = call("runs", "compare", str(folder), str(folder))
+    assert status == 0
+    assert "they do not differ" in shown

@@ -70,6 +70,15 @@ class RunFolder:
             raise RunFolderError(f"cannot write '{self.path / name}': {error.strerror}") from None
 
 
+def is_locked(path: Path) -> bool:
+    """Whether a process has a run folder now."""
+    try:
+        with (path / ".lock").open("r+", encoding="utf-8") as stream:
+            return not _try_lock(stream)
+    except OSError:
+        return False
+
+
 def _try_lock(stream: IO[str]) -> bool:
     try:
         if sys.platform == "win32":

@@ -96,6 +96,7 @@ class _Run:
         folder.write("overrides.yaml", yaml.safe_dump(self.composed.overrides, allow_unicode=True))
         folder.write("plan.txt", render(plan(self.experiment)))
         folder.write("graph.pb", to_graph_def(graph).SerializeToString(deterministic=True))
+        self.status.choices = {group: choice for group, choice in self.composed.choices.items() if choice}
         self.status.execution = self.engine.execution
         self.status.fingerprint = self.engine.built.fingerprint
         self.status.device = str(jax.devices()[0])

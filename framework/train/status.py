@@ -24,7 +24,7 @@ class Status:
 
     metrics: the last value of each number by name, such as `test/accuracy`; null in the file when it is not finite.
     execution: how the steps were run; it stays when the run goes on. best: the monitored number, its best value and
-    step.
+    step. choices: the file chosen of each group of the configuration.
     """
 
     state: State = "running"
@@ -36,6 +36,7 @@ class Status:
     execution: str = ""
     device: str = ""
     fingerprint: str = ""
+    choices: dict[str, str] = field(default_factory=dict)
     started: str = ""
     ended: str | None = None
     seconds: float = 0.0
