@@ -24,6 +24,15 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"; did you mean '{near}'?" if near else ""
 
 
+def listed(name: str, known: Iterable[str]) -> str:
+    """The known names, or of many the few that are most like `name`."""
+    known = list(known)
+    if len(known) <= _MANY:
+        return ", ".join(known)
+    close = set(difflib.get_close_matches(name, known, n=_FEW, cutoff=0.0))
+    return f"{', '.join(k for k in known if k in close)}, ... ({len(known)} in all)"
+
+
 class Registry(Generic[T]):
     """Name -> component of one kind (`kind` is the word used in messages: "layer", "loss")."""
 

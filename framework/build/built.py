@@ -39,8 +39,9 @@ class Built:
 
     features: data feature -> the placeholder it is fed to. weights: the placeholder `[batch]` of the examples'
     weights, or None. outputs: output of the model -> tensor. reports: `loss`, each loss and each metric.
-    parameters, state: the trainable and the other variables. hyper: runtime value (`Hyper/...:0`) -> number.
-    statistics: variable -> (feature, "mean" or "scale") learned from the training split.
+    parameters, state: the trainable and the other variables. frozen: the parameters that training leaves as they are.
+    hyper: runtime value (`Hyper/...:0`) -> number.
+    statistics: variable -> (feature, "mean", "scale" or "balance") learned from the training split.
     histograms: tag -> the three outputs of a HistogramBuckets node. train_op, init_op: nodes that are run.
     structure: the structural options of the experiment, as JSON.
     """
@@ -54,6 +55,7 @@ class Built:
     reports: dict[str, Report] = field(default_factory=dict)
     parameters: dict[str, TensorSpec] = field(default_factory=dict)
     state: dict[str, TensorSpec] = field(default_factory=dict)
+    frozen: list[str] = field(default_factory=list)
     statistics: dict[str, tuple[str, str]] = field(default_factory=dict)
     hyper: dict[str, float | int] = field(default_factory=dict)
     histograms: dict[str, tuple[str, str, str]] = field(default_factory=dict)

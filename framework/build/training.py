@@ -3,45 +3,67 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from framework.build.building import Building
 from framework.errors import GraphError
 from framework.graph import Tensor
+from framework.optimizers.groups import frozen_by, misfits, parts
 
 
 def add_training(building: Building) -> None:
     """Adds the nodes `Train/train_op`, one step, and `Train/init_op`, the first values of all variables."""
-    graph, built, optimizer = building.graph, building.built, building.experiment.optimizer
+    graph, built = building.graph, building.built
     if not built.parameters:
         building.fail(("model", "layers"), GraphError("the model has no parameters, so there is nothing to train"))
         return
-    numbers = optimizer.hyper()
-    hyper = [building.hyper(f"optimizer/{path}", number) for path, number in numbers.items()]
-    variables = [graph.tensor(name) for name in built.parameters]
-    attrs = {"optimizer": json.dumps(optimizer.structure(), sort_keys=True), "names": list(numbers)}
+    groups = building.experiment.optimizer.groups
+    building.mistakes.extend(misfits(groups, list(built.parameters)))
+    if building.mistakes:
+        return
+    built.frozen.extend(frozen_by(groups, list(built.parameters)))
+    trained = [name for name in built.parameters if name not in built.frozen]
+    hyper = _numbers(building)
+    variables = [graph.tensor(name) for name in trained]
+    attrs = {"optimizer": json.dumps(_structure(building, trained), sort_keys=True), "names": list(hyper)}
     loss = graph.tensor(built.reports["loss"].mean)
     with graph.as_default(), graph.name_scope("Train/"):
         types = [v.dtype for v in variables]
         gradients = graph.add("Gradients", [loss, *variables], {"Tys": [loss.dtype], "Txs": types, "Tgrads": []})
-        inputs = [*variables, *gradients.outputs, *hyper, loss]
+        inputs = [*variables, *gradients.outputs, *hyper.values(), loss]
         update = graph.add("Update", inputs, {**attrs, "T": types, "N": len(hyper)})
         train_op = graph.add("NoOp", name="train_op", control_inputs=[update, *building.assignments])
-        first = [building.initial[name] for name in built.parameters]
-        slots = graph.add("InitializeUpdate", [*first, *hyper], {**attrs, "T": types, "N": len(hyper)})
+        first = [building.initial[name] for name in trained]
+        slots = graph.add("InitializeUpdate", [*first, *hyper.values()], {**attrs, "T": types, "N": len(hyper)})
         init_op = graph.add("NoOp", name="init_op", control_inputs=[slots, *building.initial.values()])
     built.train_op, built.init_op = train_op.name, init_op.name
     if building.experiment.trainer.summaries.histograms:
-        _add_histograms(building, gradients.outputs)
+        _add_histograms(building, dict(zip(trained, gradients.outputs, strict=True)))
 
 
-def _add_histograms(building: Building, gradients: Sequence[Tensor]) -> None:
+def _numbers(building: Building) -> dict[str, Tensor]:
+    """The numbers of a step, by the names that the op Update knows them by."""
+    optimizer, ema = building.experiment.optimizer.hyper(), building.experiment.trainer.ema
+    hyper = {path: building.hyper(f"optimizer/{path}", number) for path, number in optimizer.items()}
+    return hyper if ema is None else {**hyper, "ema": building.hyper("trainer/ema", ema)}
+
+
+def _structure(building: Building, trained: Sequence[str]) -> dict[str, Any]:
+    """What decides a step beside its numbers; what is as usual is left out."""
+    optimizer, batches = building.experiment.optimizer, building.experiment.trainer.accumulate
+    unusual = {"groups": parts(optimizer.groups, trained), "accumulate": batches if batches > 1 else None}
+    return optimizer.structure() | {name: held for name, held in unusual.items() if held}
+
+
+def _add_histograms(building: Building, gradients: Mapping[str, Tensor]) -> None:
     """Adds buckets of every parameter, its gradient, and the output of every layer that has parameters."""
     graph, built = building.graph, building.built
     watched: dict[str, Tensor] = {}
-    for name, gradient in zip(built.parameters, gradients, strict=True):
+    for name in built.parameters:
         watched[f"parameters/{name}"] = graph.tensor(name)
-        watched[f"gradients/{name}"] = gradient
+        if name in gradients:
+            watched[f"gradients/{name}"] = gradients[name]
     for note in built.layers:
         if note.variables:
             watched[f"activations/{note.name}"] = graph.tensor(note.output)

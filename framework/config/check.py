@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from framework.config.blocks import expand, placed
+from framework.config.contradictions import contradictions
 from framework.config.experiment import Experiment, Model
 from framework.config.sayings import Path, show, translate
 from framework.data import DATASETS
@@ -20,7 +21,7 @@ from framework.errors import ConfigError, Mistake
 from framework.fields import Component
 from framework.layers import AUGMENTATIONS, LAYERS, LOSSES, METRICS
 from framework.optimizers import OPTIMIZERS, SCHEDULES
-from framework.registry import Registry, did_you_mean
+from framework.registry import Registry
 
 _BUILDS = ("_target_", "_partial_", "_convert_", "_recursive_", "_args_")
 # Where the components stand: one at the key itself, one under each key below it, or a list of them in an option.
@@ -55,7 +56,7 @@ def check(tree: Mapping[str, Any]) -> Experiment:
         prepared["model"] = _parse_model(prepared["model"], found)
     experiment: Experiment | None = _validate(Experiment, prepared, (), "", found)
     if experiment is not None:
-        found.extend(_contradictions(experiment))
+        found.extend(contradictions(experiment))
     if experiment is None or found.mistakes:
         raise ConfigError(found.mistakes)
     return experiment
@@ -150,23 +151,3 @@ def import_plugins(names: Any) -> Iterator[Mistake]:
         except Exception as error:  # whatever a module raises while it is imported is the user's to mend
             reason = f"{type(error).__name__}: {error}"
             yield Mistake(("plugins", str(position)), f"the plugin '{name}' cannot be imported: {reason}")
-
-
-def _contradictions(experiment: Experiment) -> Iterator[Mistake]:
-    """What single options cannot see: some that exclude each other, and names that nothing bears."""
-    trainer, monitored = experiment.trainer, experiment.monitored
-    if trainer.epochs is None and trainer.steps is None:
-        message = "neither epochs nor steps are given, so the run would have no end"
-        yield Mistake(("trainer", "epochs"), message, "such as trainer.epochs=20")
-    if trainer.epochs is not None and trainer.steps is not None:
-        message = f"steps ({trainer.steps}) and epochs ({trainer.epochs}) are both given"
-        yield Mistake(
-            ("trainer", "steps"), message, "leave one to the other: trainer.epochs=null", ("trainer", "epochs")
-        )
-    watched: dict[Path, str | None] = {("trainer", "keep_best"): trainer.keep_best}
-    if trainer.early_stop:
-        watched["trainer", "early_stop", "monitor"] = trainer.early_stop.monitor
-    for path, name in watched.items():
-        if name is not None and name not in monitored:
-            message = f"nothing is reported as '{name}'{did_you_mean(name, monitored)}  known: {', '.join(monitored)}"
-            yield Mistake(path, message)

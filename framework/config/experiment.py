@@ -52,6 +52,15 @@ class Trainer(Component):
         64, "examples a step; all: the whole training split at once", unit="examples"
     )
     drop_last: bool = structural(False, "whether a smaller last batch is left out, rather than padded and masked")
+    accumulate: int = structural(
+        1, "batches whose gradients, by their mean, make one update; steps and schedules still count batches", ge=1
+    )
+    ema: float | None = value(
+        None,
+        "share of the parameters' moving averages that stays at an update; evaluation reads the averages",
+        ge=0,
+        lt=1,
+    )
     shuffle: bool = loop(True, "whether the order of the examples is drawn anew each epoch")
     evaluation_batch: int = structural(512, "examples a call while evaluating", unit="examples", ge=1)
     evaluate_every: Interval = loop("1 epoch", "how often the validation split is evaluated", validate_default=True)

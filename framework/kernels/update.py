@@ -17,6 +17,8 @@ from framework.errors import GraphError
 
 Arrays = Mapping[str, jax.Array]
 PREFIX = "Train"
+_KINDS_OF_KEYS = ("name", "key", "idx")  # a field of a tuple, a key of a mapping, a position
+_PARTS = optax.transforms.PartitionState._fields[0]
 # In the order in which they are applied.
 _CLIPS: dict[str, Callable[[Any], optax.GradientTransformation]] = {
     "global_norm": optax.clip_by_global_norm,
@@ -37,20 +39,38 @@ def transformation(
     """optax's transformation for a structure and its numbers, which may be traced.
 
     structure: `type`, the name of optax's function; `arguments`, those that are no numbers; `clip`, which bounds
-    there are. hyper: by the path of the option: `learning_rate`, `momentum`, `clip/global_norm`.
+    there are; `groups`, the parameters for which some number is another (see `framework.optimizers.groups.parts`).
+    hyper: by the path of the option: `learning_rate`, `momentum`, `clip/global_norm`, `groups/0/weight_decay`.
     """
-    numbers = {name: number for name, number in hyper.items() if not name.startswith("clip/")}
-    optimizer = getattr(optax, structure["type"])(**structure["arguments"], **numbers)
     clips = [clip(hyper[f"clip/{name}"]) for name, clip in _CLIPS.items() if name in structure.get("clip", ())]
+    parts = structure.get("groups", ())
+    optimizer = _of_parts(structure, hyper, parts) if parts else _of_part(structure, hyper, 0, {})
     return optax.with_extra_args_support(optax.chain(*clips, optimizer) if clips else optimizer)
 
 
-def slot_specs(
-    structure: Mapping[str, Any], names: Sequence[str], parameters: Mapping[str, jax.ShapeDtypeStruct]
-) -> dict[str, jax.ShapeDtypeStruct]:
-    """Slot name -> shape and type, for an optimizer whose numbers are called `names`. Computes nothing."""
-    hyper = {name: jax.ShapeDtypeStruct((), jnp.float32) for name in names}
-    return jax.eval_shape(lambda h, p: initial_slots(structure, h, p), hyper, dict(parameters))
+def _of_parts(
+    structure: Mapping[str, Any], hyper: Mapping[str, jax.Array], parts: Sequence[Mapping[str, Any]]
+) -> optax.GradientTransformationExtraArgs:
+    """One transformation for each part of the parameters."""
+    found = {part["groups"]: _of_part(structure, hyper, k, part["numbers"]) for k, part in enumerate(parts)}
+    labels = {name: part["groups"] for part in parts for name in part["parameters"]}
+    return optax.partition(found, lambda tree: {name: labels[name] for name in tree})
+
+
+def _of_part(
+    structure: Mapping[str, Any], hyper: Mapping[str, jax.Array], position: int, changed: Mapping[str, str]
+) -> optax.GradientTransformation:
+    """optax's transformation for one part of the parameters. changed: option -> the path of its number."""
+    numbers = {name: number for name, number in hyper.items() if "/" not in name}
+    for option, path in changed.items():
+        if option == "learning_rate_multiplier":
+            numbers["learning_rate"] = numbers["learning_rate"] * hyper[path]
+        else:
+            numbers[option] = hyper[path]
+    arguments = dict(structure["arguments"])
+    if "key" in arguments:
+        arguments["key"] += position  # parts that draw from one key would be disturbed alike
+    return getattr(optax, structure["type"])(**{**arguments, **numbers})
 
 
 def initial_slots(structure: Mapping[str, Any], hyper: Arrays, parameters: Arrays) -> dict[str, jax.Array]:
@@ -119,19 +139,26 @@ def _names(structure: Mapping[str, Any], state: Any) -> list[str]:
     """A name for each leaf of optax's tree, from the fields and keys on its path.
 
     The positions of transformations in a chain are left out, so that clipping renames no slot; unless two leaves
-    would share a name.
+    would share a name. What is kept of a parameter bears the same name in whatever group it is; what a part keeps
+    beside, such as a count, bears that of its groups.
     """
-    paths = [[_word(key) for key in path] for path, _ in jax.tree_util.tree_flatten_with_path(state)[0]]
-    short = [path[_position_count(path) :] for path in paths]
-    chosen = short if len(set(map(tuple, short))) == len(short) else paths
-    return ["/".join((PREFIX, structure["type"], *path)) for path in chosen]
+    places = [_place(keys) for keys, _ in jax.tree_util.tree_flatten_with_path(state)[0]]
+    short = [(part, path[_position_count(path) :]) for part, path in places]
+    chosen = short if len({(*part, *path) for part, path in short}) == len(short) else places
+    return ["/".join((PREFIX, structure["type"], *part, *path)) for part, path in chosen]
+
+
+def _place(keys: Sequence[Any]) -> tuple[list[str], list[str]]:
+    """The words of a path, those that name a part of the parameters before the rest."""
+    words = [str(next(getattr(key, kind) for kind in _KINDS_OF_KEYS if hasattr(key, kind))) for key in keys]
+    if _PARTS not in words:
+        return [], words
+    start = words.index(_PARTS) + 3  # inner_states, the part, inner_state
+    groups = words[start - 2]
+    is_of_a_parameter = any(isinstance(key, jax.tree_util.DictKey) for key in keys[start:])
+    return ([] if is_of_a_parameter or not groups else ["groups", groups]), words[start:]
 
 
 def _position_count(path: Sequence[str]) -> int:
     """How many positions a path begins with."""
     return next((index for index, word in enumerate(path) if not word.isdigit()), 0)
-
-
-def _word(key: Any) -> str:
-    """What a step of a path is called: a field of a tuple, a key of a mapping, or a position."""
-    return str(next(getattr(key, kind) for kind in ("name", "key", "idx") if hasattr(key, kind)))

@@ -10,6 +10,7 @@ from pydantic import create_model
 from framework import fields
 from framework.fields import Component, Kind, structural
 from framework.optimizers.generated import GeneratedRegistry
+from framework.optimizers.groups import Group
 from framework.optimizers.signatures import REQUIRED, Argument, exported, signature
 
 Precision = Literal["bfloat16", "float16", "float32"]
@@ -34,19 +35,24 @@ class Optimizer(Component):
     function: ClassVar[str] = ""
 
     clip: Clip | None = structural(None, "bounds on the gradients: {global_norm: 1.0}, {value: 0.5}, {adaptive: 0.01}")
+    groups: list[Group] = structural(
+        [], "parameters that are trained otherwise: {parameters: '*/bias', weight_decay: 0}, {..., freeze: true}"
+    )
 
     def hyper(self) -> dict[str, float]:
         """Every number that enters the program at run time, by the path of its option: `b1`, `clip/global_norm`."""
         own = {name: number for name, number in _numbers(self) if number is not None}
-        return own | {f"clip/{name}": number for name, number in _numbers(self.clip) if number is not None}
+        own |= {f"clip/{name}": number for name, number in _numbers(self.clip) if number is not None}
+        groups = enumerate(self.groups)
+        return own | {f"groups/{k}/{name}": number for k, group in groups for name, number in group.numbers().items()}
 
     def structure(self) -> dict[str, Any]:
         """What decides the program, as plain data; the same for two optimizers that differ only in `hyper`.
 
         `type`: the optax function. `arguments`: its structural ones, and None for each number that is left out.
-        `clip`: which bounds there are.
+        `clip`: which bounds there are. What `groups` change depends on the parameters: see `groups.parts`.
         """
-        options = [name for name in type(self).model_fields if name != "clip"]
+        options = [name for name in type(self).model_fields if name not in ("clip", "groups")]
         fixed = {name: getattr(self, name) for name in options if self.kind_of(name) is Kind.STRUCTURAL}
         return {
             "type": self.function,

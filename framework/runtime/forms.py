@@ -13,7 +13,7 @@ import numpy as np
 from framework.graph import Node, TensorSpec, as_dtype
 from framework.graph.node import node_of
 from framework.graph.passes import ancestors
-from framework.kernels import update
+from framework.kernels import training_step
 from framework.runtime.lower import SLOTS, Array, Lowering, Run, form
 
 
@@ -69,7 +69,7 @@ def _update(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
         lowering.evaluate([n for n in lowering.nodes if n.name in before], trial)
         return jnp.asarray(trial.values[loss])
 
-    new_parameters, new_slots = update.step(
+    new_parameters, new_slots = training_step.step(
         json.loads(node.attrs["optimizer"]), hyper, parameters, gradients, slots, value=values[-1], value_fn=loss_of
     )
     run.written.update(new_parameters)
@@ -88,7 +88,7 @@ def _initialize_update(lowering: Lowering, node: Node, run: Run) -> Sequence[Arr
     values = [jnp.asarray(lowering.read(node, tensor, run)) for tensor in node.inputs]
     parameters = dict(zip(_parameter_names(lowering, node), values, strict=False))
     hyper = dict(zip(node.attrs["names"], values[len(node.attrs["T"]) :], strict=False))
-    run.written.update(update.initial_slots(json.loads(node.attrs["optimizer"]), hyper, parameters))
+    run.written.update(training_step.initial_slots(json.loads(node.attrs["optimizer"]), hyper, parameters))
     return []
 
 
@@ -100,7 +100,9 @@ def _slots_of(lowering: Lowering, node: Node) -> dict[str, TensorSpec]:
         name: jax.ShapeDtypeStruct(spec.shape or (), spec.dtype.numpy)
         for name, spec in zip(_parameter_names(lowering, node), specs, strict=True)
     }
-    found: Mapping[str, Any] = update.slot_specs(json.loads(node.attrs["optimizer"]), node.attrs["names"], parameters)
+    found: Mapping[str, Any] = training_step.slot_specs(
+        json.loads(node.attrs["optimizer"]), node.attrs["names"], parameters
+    )
     return {name: TensorSpec(as_dtype(np.dtype(s.dtype)), s.shape) for name, s in found.items()}
 
 

@@ -24,6 +24,7 @@ from framework.layers import Mode
 from framework.runtime.program import Program, Source, State, current_platform, get_program
 from framework.runtime.schedules import evaluate as evaluate_schedule
 
+from framework.train.averages import averaged
 RATE = f"{SCOPE}optimizer/learning_rate:0"
 # XLA runs these many times slower inside a loop on a CPU (https://github.com/jax-ml/jax/issues/12868).
 _SLOW_IN_LOOP = {"cpu": ("Conv2D", "MaxPool", "AvgPool")}
@@ -266,7 +267,8 @@ class Evaluator:
         weights_name = self.built.weights or ""
         feeds = [*arrays, weights_name, *self._hyper]
         program = get_program(self.built.graph, [*self._totals, *self._offsets], [], feeds)
-        known = {name: state[name] for name in program.lowering.variables.read}
+        variables = averaged(state)
+        known = {name: variables[name] for name in program.lowering.variables.read}
         sums = dict.fromkeys([*self._totals, *self._offsets], 0.0)
         for rows, weights in evaluation_batches(examples, min(self.batch, examples)):
             batch = {name: array[rows] for name, array in arrays.items()}

@@ -20,6 +20,7 @@ from framework.layers import Mode
 from framework.registry import did_you_mean
 from framework.runtime.program import State, get_program
 from framework.train.checkpoint import Checkpoint, Checkpoints
+from framework.train.averages import averaged
 from framework.train.engine import Evaluator, hyper_values, use_device
 from framework.train.status import Status
 
@@ -69,7 +70,8 @@ class Run:
         given = self._checked(arrays, list(built.features))
         hyper = hyper_values(built)
         program = get_program(built.graph, list(built.outputs.values()), [], [*built.features.values(), *hyper])
-        state: State = {name: self.checkpoint.state[name] for name in program.lowering.variables.read}
+        variables = averaged(self.checkpoint.state)
+        state: State = {name: variables[name] for name in program.lowering.variables.read}
         examples, size = len(next(iter(given.values()))), self.experiment.trainer.evaluation_batch
         parts: list[list[np.ndarray]] = []
         for start in range(0, examples, size):

@@ -13,7 +13,7 @@ import pytest
 import framework.ops  # noqa: F401  kernels are kernels of declared ops
 from framework.errors import GraphError
 from framework.fields import Kind
-from framework.kernels import update
+from framework.kernels import training_step, update
 from framework.optimizers import OPTIMIZERS
 
 NAMES = sorted(OPTIMIZERS)
@@ -118,7 +118,7 @@ def test_every_number_may_be_traced_even_one_that_is_left_out_by_default(name):
         return parameters, slots
 
     parameters, slots = jax.eval_shape(two_steps, numbers(optimizer), PARAMETERS)
-    foretold = update.slot_specs(structure, list(optimizer.hyper()), parameters)
+    foretold = training_step.slot_specs(structure, list(optimizer.hyper()), parameters)
     assert {n: (s.shape, s.dtype) for n, s in slots.items()} == {n: (s.shape, s.dtype) for n, s in foretold.items()}
     assert {n: s.shape for n, s in parameters.items()} == {n: np.shape(a) for n, a in PARAMETERS.items()}
     for spec in (*parameters.values(), *slots.values(), *foretold.values()):
@@ -129,7 +129,7 @@ def test_every_number_may_be_traced_even_one_that_is_left_out_by_default(name):
 def test_slots_keep_the_names_shapes_and_types_that_were_foretold(name):
     optimizer = OPTIMIZERS[name]()
     specs = {n: jax.ShapeDtypeStruct(np.shape(a), np.float32) for n, a in PARAMETERS.items()}
-    foretold = update.slot_specs(optimizer.structure(), list(optimizer.hyper()), specs)
+    foretold = training_step.slot_specs(optimizer.structure(), list(optimizer.hyper()), specs)
     _, slots, _, _ = two_steps_and_one_of_other_numbers(name)
     assert foretold.keys() == slots.keys()
     for slot, spec in foretold.items():
@@ -143,7 +143,7 @@ def test_the_names_of_slots():
 
     def slots(name, **options):
         optimizer = OPTIMIZERS[name](**options)
-        return set(update.slot_specs(optimizer.structure(), list(optimizer.hyper()), specs))
+        return set(training_step.slot_specs(optimizer.structure(), list(optimizer.hyper()), specs))
 
     assert slots("adam") == {
         "Train/adam/count", "Train/adam/mu/conv1/kernel", "Train/adam/mu/w", "Train/adam/nu/conv1/kernel",
@@ -240,7 +240,7 @@ def test_scalars_and_what_cannot_train_them():
             with pytest.raises(GraphError, match="for each axis of a parameter, but 'w' is a scalar"):
                 update.initial_slots(optimizer.structure(), numbers(optimizer), parameters)
         else:
-            specs = update.slot_specs(optimizer.structure(), list(optimizer.hyper()), parameters)
+            specs = training_step.slot_specs(optimizer.structure(), list(optimizer.hyper()), parameters)
             assert all(isinstance(spec, jax.ShapeDtypeStruct) for spec in specs.values())
 
 

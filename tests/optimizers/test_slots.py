@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from framework.kernels import update
+from framework.kernels import training_step
 from framework.optimizers import OPTIMIZERS
 from framework.optimizers.slots import slots
 
@@ -30,7 +30,7 @@ CASES = [
 @pytest.mark.parametrize(("name", "options"), CASES)
 def test_slots_are_what_optax_keeps(name, options):
     optimizer = OPTIMIZERS[name](**options)
-    specs = update.slot_specs(optimizer.structure(), list(optimizer.hyper()), PARAMETERS)
+    specs = training_step.slot_specs(optimizer.structure(), list(optimizer.hyper()), PARAMETERS)
     kept = sum(math.prod(spec.shape) * spec.dtype.itemsize for spec in specs.values())
     size = sum(math.prod(spec.shape) * 4 for spec in PARAMETERS.values())
     assert slots(optimizer) == pytest.approx(kept / size, abs=0.05)  # scalars and single axes are left out
