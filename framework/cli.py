@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from framework.errors import ConfigError, Mistake, RunFolderError
+from framework.errors import ConfigError, Mistake
 from framework.launch import answer, parse, prepare
 from framework.registry import did_you_mean
 from framework.show import application as showing
@@ -60,7 +60,7 @@ def plan(overrides: Overrides = None) -> None:
 def evaluate(options: Options = None) -> None:
     """Losses and metrics of a run over a split of its data, or over a file.
 
-    Options: run=FOLDER, split=test, data=FILE.npz (in place of a split), checkpoint=latest|best
+    Options: run=FOLDER, split=test, data=FILE (in place of a split), checkpoint=latest|best
 
     Example: python -m framework evaluate run=outputs/2026-01-31/12-00-00-cnn-digits checkpoint=best
     """
@@ -69,7 +69,8 @@ def evaluate(options: Options = None) -> None:
         given = _options(options, "run", "split", "data", "checkpoint")
         run = _run(given)
         split = given.get("split", "test")
-        found = run.evaluate_arrays(_read(given["data"])) if "data" in given else run.evaluate(split)
+        file = Path(given["data"]) if "data" in given else None
+        found = run.evaluate(split) if file is None else run.evaluate_arrays(run.experiment.dataset.read_file(file))
         width = max(map(len, found))
         for name, value in found.items():
             print(f"{name:<{width}}  {value:.6g}")
@@ -80,26 +81,27 @@ def evaluate(options: Options = None) -> None:
 
 @application.command()
 def predict(options: Options = None) -> None:
-    """What the model of a run says of the arrays in a file.
+    """What the model of a run says of the examples in a file.
 
-    Options: run=FOLDER, input=FILE.npz (arrays named as the data set's), output=FILE.npz, checkpoint=latest|best
+    Options: run=FOLDER, input=FILE (arrays in an .npz file, named as the data set's; for a data set of images an image
+    or a folder; for one of text a text), output=FILE.csv or FILE.npz, checkpoint=latest|best
 
-    Example: python -m framework predict run=outputs/2026-01-31/12-00-00-cnn-digits input=new.npz output=answers.npz
+    Example: python -m framework predict run=outputs/2026-01-31/12-00-00-cnn-digits input=new.npz output=answers.csv
     """
 
     def show() -> int:
-        import numpy as np
+        from framework.train.answers import check_ending, write_answers
 
         given = _options(options, "run", "input", "output", "checkpoint")
         for name in ("input", "output"):
             if name not in given:
-                raise ConfigError([Mistake((), f"predict needs {name}=FILE.npz", place="command line")])
-        found = _run(given).predict(_read(given["input"]))
-        try:
-            with Path(given["output"]).open("wb") as stream:
-                np.savez(stream, **found)  # type: ignore[arg-type]
-        except OSError as error:
-            raise RunFolderError(f"cannot write '{given['output']}': {error.strerror}") from None
+                raise ConfigError([Mistake((), f"predict needs {name}=FILE", place="command line")])
+        source, target = Path(given["input"]), Path(given["output"])
+        check_ending(target)
+        run = _run(given)
+        dataset = run.experiment.dataset
+        found = run.predict(dataset.read_file(source))
+        write_answers(target, found, run.experiment, dataset.row_names(source))
         for name, array in found.items():
             print(f"{name}  {array.dtype}{list(array.shape)}")
         print(f"written to {given['output']}")
@@ -131,13 +133,6 @@ def _run(given: dict[str, str]):
     from framework.train.past_run import Run
 
     return Run(Path(given["run"]), "best" if given.get("checkpoint") == "best" else "latest")
-
-
-def _read(file: str) -> dict:
-    from framework.data.archive import read_array, read_headers
-
-    path = Path(file)
-    return {name: read_array(path, name) for name in read_headers(path)}
 
 
 def main() -> None:

@@ -102,7 +102,7 @@ def test_predict_writes_an_answer_for_each_example(run, tmp_path):
         (["evaluate", "run=RUN", "checkpoint=newest"], 2, "checkpoint is latest or best, found 'newest'"),
         (["evaluate", "run=RUN", "split=tset"], 2, "there is no split 'tset'; did you mean 'test'?"),
         (["evaluate", "run=RUN/nothing"], 1, "is no run folder"),
-        (["predict", "run=RUN", "input=x.npz"], 2, "predict needs output=FILE.npz"),
+        (["predict", "run=RUN", "input=x.npz"], 2, "predict needs output=FILE"),
         (["predict", "run=RUN", "input=RUN/none.npz", "output=x.npz"], 2, "none.npz"),
         (["predict", "run=RUN", "input=RUN/status.json", "output=x.npz"], 2, "status.json"),
     ],

@@ -76,7 +76,9 @@ class ImageFolder(UndividedDataset):
         return self._arrays("train") or {}, self._arrays("test")
 
     def read_file(self, path: Path) -> Arrays:
-        """An image, or those of a folder; with their labels where all lie in folders of the classes."""
+        """An image, or those of a folder, with their labels where all lie in folders of the classes; or arrays."""
+        if path.suffix == ".npz":
+            return super().read_file(path)
         folder, files = _asked(path)
         spec = self.spec()
         height, width, _ = spec.features["image"].shape
@@ -88,7 +90,9 @@ class ImageFolder(UndividedDataset):
             arrays["label"] = np.array([classes.index(name) for name in lie_in], np.int32)
         return arrays
 
-    def row_names(self, path: Path) -> list[str]:
+    def row_names(self, path: Path) -> list[str] | None:
+        if path.suffix == ".npz":
+            return None
         folder, files = _asked(path)
         return [str(file.relative_to(folder)) for file in files]
 

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 from framework.data.spec import DataSpec, Feature
+from framework.errors import DataError
 from framework.graph import as_dtype
+
+FILE = "data.json"
+
+
+def read_recorded(folder: Path) -> DataSpec | None:
+    """What the run in a folder knew of its data; None where it wrote nothing down. Raises DataError."""
+    path = folder / FILE
+    try:
+        return from_json(path.read_text(encoding="utf-8")) if path.exists() else None
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read: {error}", "remove it, and the data themselves are asked") from None
 
 
 def to_json(spec: DataSpec) -> str:

@@ -72,7 +72,9 @@ class Text(UndividedDataset):
         return self._windows(_numbers(content, _vocabulary(content), self._source)), None
 
     def read_file(self, path: Path) -> Arrays:
-        """Windows of another text, numbered as the run's; with what follows them where it is longer than one."""
+        """Windows of another text, numbered as the run's, with what follows where it is longer than one; or arrays."""
+        if path.suffix == ".npz":
+            return super().read_file(path)
         content = self._content([path])
         numbers = _numbers(content, self.spec().class_names or (), str(path))
         if len(numbers) < self.window:

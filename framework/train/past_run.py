@@ -13,14 +13,15 @@ from framework.build import build
 from framework.config.check import check
 from framework.config.compose import Source, compose
 from framework.config.experiment import Experiment
+from framework.data.recorded import read_recorded
 from framework.errors import CheckpointError, DataError
 from framework.graph import show
 from framework.graph.shapes import fits
 from framework.layers import Mode
 from framework.registry import did_you_mean
 from framework.runtime.program import State, get_program
-from framework.train.checkpoint import Checkpoint, Checkpoints
 from framework.train.averages import averaged
+from framework.train.checkpoint import Checkpoint, Checkpoints
 from framework.train.engine import Evaluator, hyper_values, use_device
 from framework.train.status import Status
 
@@ -36,7 +37,9 @@ class Run:
     def __init__(self, folder: Path | str, checkpoint: Which = "latest"):
         self.folder, self.which = Path(folder), checkpoint
         self.status = Status.read(self.folder)
-        self.experiment: Experiment = check(compose([], Source(resume=self.folder)).tree)
+        experiment, recorded = check(compose([], Source(resume=self.folder)).tree), read_recorded(self.folder)
+        dataset = experiment.dataset.recorded(recorded) if recorded else experiment.dataset
+        self.experiment: Experiment = experiment.model_copy(update={"dataset": dataset})
         use_device(self.experiment.trainer.device)
 
     @cached_property

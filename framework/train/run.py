@@ -17,6 +17,7 @@ from rich.console import Console
 
 from framework.config.compose import ROOT, Composed, to_yaml
 from framework.config.experiment import Experiment
+from framework.data.recorded import FILE, differences, read_recorded, to_json
 from framework.errors import CheckpointError, FrameworkError
 from framework.graph.graphdef import to_graph_def
 from framework.plan import plan, render
@@ -52,6 +53,10 @@ def resume(experiment: Experiment, path: Path, composed: Composed) -> int:
             f"the configuration no longer describes the network and the data of '{path}'; "
             "start a new run, or take the changes back"
         )
+    recorded = read_recorded(path)
+    changes = differences(experiment.dataset.spec(), recorded) if recorded else ""
+    if changes:
+        raise CheckpointError(f"the data of '{path}' have changed: {changes}; bring them back, or start a new run")
     with RunFolder(path).locked(resume=True) as folder:
         status.state, status.ended, status.error = "running", None, None
         return _Run(engine, folder, composed, status).go(resume=True)
@@ -95,6 +100,7 @@ class _Run:
         folder.write("config.yaml", to_yaml(self.composed.tree))
         folder.write("overrides.yaml", yaml.safe_dump(self.composed.overrides, allow_unicode=True))
         folder.write("plan.txt", render(plan(self.experiment)))
+        folder.write(FILE, to_json(self.experiment.dataset.spec()))
         folder.write("graph.pb", to_graph_def(graph).SerializeToString(deterministic=True))
         self.status.choices = {group: choice for group, choice in self.composed.choices.items() if choice}
         self.status.execution = self.engine.execution
