@@ -32,8 +32,10 @@ Train = Callable[[int, int], None]  # trains from one step to another
 COMMON = ["optimizer=adam", "optimizer.learning_rate=0.001", "schedule=constant", "trainer.drop_last=true"]
 WORKLOADS = {
     "resnet20": (["model=resnet20", "dataset=mnist", "trainer.batch_size=128"], 2, 12),
-    "char_transformer": (["model=char_transformer", "dataset=text", "metrics=none", "trainer.batch_size=32",
-                          "model.layers.net.dropout=0.0"], 20, 12),
+    "char_transformer": (
+        ["model=char_transformer", "dataset=text", "loss=language", "metrics=none", "trainer.batch_size=32",
+         "model.layers.net.dropout=0.0"], 20, 12,
+    ),
 }  # fmt: skip
 
 
@@ -171,13 +173,15 @@ def transformer_by_hand(engine: Engine) -> Train:
     def drawn(*shape):
         return jnp.asarray(rng.normal(0, 0.02, shape), jnp.float32)
 
-    ones = jnp.ones(WIDTH)
+    def ones():
+        return jnp.ones(WIDTH)
+
     square = (WIDTH, WIDTH)
     blocks = [
-        [ones, *(drawn(*square) for _ in range(4)), ones, drawn(WIDTH, 4 * WIDTH), drawn(4 * WIDTH, WIDTH)]
+        [ones(), *(drawn(*square) for _ in range(4)), ones(), drawn(WIDTH, 4 * WIDTH), drawn(4 * WIDTH, WIDTH)]
         for _ in range(DEPTH)
     ]
-    parameters = [drawn(vocabulary, WIDTH), drawn(window, WIDTH), blocks, ones]
+    parameters = [drawn(vocabulary, WIDTH), drawn(window, WIDTH), blocks, ones()]
     optimizer = optax.adam(0.001)
     carried: Any = (parameters, optimizer.init(parameters))
     train_split = engine.data.splits["train"]
