@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,22 @@ IMAGES = (
     "trainer.batch_size=15",
     "trainer.execution=loop",
 )
-BASES = {"table": BASE, "images": IMAGES}
+WEIGHED = (
+    "model=perceptron",
+    "dataset=iris",
+    "loss.classification.class_weights=[1.0, 0.5, 2.0]",
+    "loss.sparse={type: l1, weight: 0.001}",
+    "loss.absolute={type: mean_absolute_error, predictions: logits, targets: logits, weight: 0.1}",
+    "loss.robust={type: huber, predictions: logits, targets: logits, weight: 0.1, delta: 0.4}",
+    "loss.angle={type: cosine_similarity, predictions: logits, targets: logits, weight: 0.1}",
+    "loss.both={type: sigmoid_cross_entropy, logits: logits, labels: logits, weight: 0.01}",
+    "loss.hard={type: focal_cross_entropy, activation: softmax, gamma: 1.5, alpha: 0.3, weight: 0.1}",
+    "loss.margin={type: hinge, weight: 0.1}",
+    "loss.divergence={type: kl_divergence, logits: logits, labels: logits, weight: 0.01}",
+    "trainer.batch_size=15",
+    "trainer.execution=loop",
+)
+BASES = {"table": BASE, "images": IMAGES, "weighed": WEIGHED}
 
 
 def experiment(*more: str, base: tuple[str, ...] = BASE) -> Experiment:
@@ -69,31 +85,25 @@ def fingerprint(*more: str) -> str:
     return build(experiment(*more), Mode.TRAIN).fingerprint
 
 
-def numbers(component: Component, path: str = "") -> Iterator[tuple[str, float, Component]]:
-    """Every value option that holds a number: its path in the configuration, the number, and whose it is."""
+def numbers(component: Component, path: str = "") -> Iterator[tuple[str, Any, Component]]:
+    """Every value option that holds numbers: its path in the configuration, the number or list, and whose it is."""
     for name in type(component).model_fields:
         held = getattr(component, name)
         below = f"{path}.{name}" if path else name
         if isinstance(held, Component):
             yield from numbers(held, below)
-        elif isinstance(held, (dict, list)):
+        elif isinstance(held, (dict, list)) and component.kind_of(name) is not Kind.VALUE:
             for key, item in held.items() if isinstance(held, dict) else enumerate(held):
                 if isinstance(item, Component):
                     yield from numbers(item, f"{below}.{key}")
-        elif isinstance(held, list):
-            for position, item in enumerate(held):
-                if isinstance(item, Component):
-                    yield from numbers(item, f"{below}.{position}")
         elif held is not None and component.kind_of(name) is Kind.VALUE:
             yield below, held, component
 
 
-TABLE_VALUES = list(numbers(experiment()))
-IN_BOTH = {path for path, _, _ in TABLE_VALUES}
-VALUES = {
-    "table": TABLE_VALUES,
-    "images": [found for found in numbers(experiment(base=IMAGES)) if found[0] not in IN_BOTH],
-}
+VALUES: dict[str, list[tuple[str, Any, Component]]] = {}
+for _base in BASES:  # each option once
+    _known = {path for found in VALUES.values() for path, _, _ in found}
+    VALUES[_base] = [found for found in numbers(experiment(base=BASES[_base])) if found[0] not in _known]
 
 
 def test_every_component_with_a_value_option_is_here():
@@ -120,11 +130,15 @@ def first(engines: dict[str, Engine]) -> Engine:
     return engines["table"]
 
 
+def another(number: float) -> float:
+    return number + 1 if isinstance(number, int) else round(number * 0.5 + 0.01, 6)
+
+
 @pytest.mark.parametrize(("base", "path"), [(base, path) for base, found in VALUES.items() for path, _, _ in found])
 def test_a_value_never_recompiles(engines: dict[str, Engine], base: str, path: str):
     first = engines[base]
     held, owner = next((number, owner) for name, number, owner in VALUES[base] if name == path)
-    changed = held + 1 if isinstance(held, int) else round(held * 0.5 + 0.01, 6)
+    changed = [another(number) for number in held] if isinstance(held, list) else another(held)
     option, _, field = path.rpartition(".")
     if isinstance(owner, Initializer):  # it may have been given by name, without a mapping to change
         path, changed = option, f"{{type: {INITIALIZERS.name_of(owner)}, {field}: {changed}}}"

@@ -70,5 +70,17 @@ def normalized(building: Building, x: Tensor, found: Feature) -> Tensor:
         return (x - learned[0]) / learned[1]
 
 
+def balance(building: Building, name: str, categories: int) -> Tensor:
+    """The weights `[categories]` of a feature's categories, by which each counts the same; the trainer fills them."""
+    path = f"Data/prepare_{name}/balance"
+    if path in building.graph.nodes:
+        return building.graph.tensor(path)
+    with building.graph.as_default(), building.graph.name_scope(None):
+        variable = ops.variable(shape=(categories,), dtype="float32", name=path)
+    building.built.state[path] = variable.spec
+    building.built.statistics[path] = (name, "balance")
+    return variable
+
+
 def _is_number(building: Building, found: Feature) -> bool:
     return found.name not in building.spec.targets and found.categories is None

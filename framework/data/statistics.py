@@ -1,4 +1,4 @@
-"""What normalisation learns of the training split."""
+"""What is learned of the training split before the first step: normalisation, and the balance of classes."""
 
 from __future__ import annotations
 
@@ -39,6 +39,16 @@ def learn(array: np.ndarray, feature: Feature, kind: Normalization) -> tuple[np.
     # Rounding may leave a column of one value with a tiny deviation: equality is what tells.
     is_constant = (low == high) | (divisor == 0)
     return (offset * feature.scale).astype(np.float32), np.where(is_constant, np.float32(1), divisor)
+
+
+def balance(numbers: np.ndarray, categories: int) -> np.ndarray:
+    """Weights by which every category counts the same in sum, float32 `[categories]`, as scikit-learn balances classes.
+
+    numbers: those of the categories, `[examples, ...]`. A category that does not occur weighs nothing.
+    """
+    counts = np.bincount(numbers.reshape(-1), minlength=categories)
+    shares = counts * np.count_nonzero(counts) / numbers.size
+    return np.divide(1, shares, out=np.zeros(categories), where=counts > 0).astype(np.float32)
 
 
 def _sum(columns: np.ndarray, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:

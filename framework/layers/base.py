@@ -42,12 +42,26 @@ class Scope(Protocol):
         """
         ...
 
-    def value(self, field: str, number: float) -> Tensor:
-        """The scalar float32 tensor `Hyper/<path of the component>/<field>`, whose value is given at run time."""
+    def value(self, field: str, number: float, *, exact: bool = False) -> Tensor:
+        """The scalar `Hyper/<path of the component>/<field>`, whose value is given at run time.
+
+        In the type that the component computes in; exact: in float32, whatever that is.
+        """
         ...
 
-    def variable(self, name: str, shape: Sequence[int], initializer: Initializer, *, trainable: bool = True) -> Tensor:
-        """The float32 variable `<name of the layer>/<name>`; the same one in every mode, and when a layer is shared."""
+    def variable(
+        self,
+        name: str,
+        shape: Sequence[int],
+        initializer: Initializer,
+        *,
+        trainable: bool = True,
+        exact: bool = False,
+    ) -> Tensor:
+        """The float32 variable `<name of the layer>/<name>`; the same one in every mode, and when a layer is shared.
+
+        One that is trained is read in the type that the component computes in, unless it is wanted exact.
+        """
         ...
 
     def update(self, variable: Tensor, new_value: Tensor) -> None:
@@ -60,6 +74,17 @@ class Scope(Protocol):
 
     def dimension(self, size: int | str) -> int:
         """A size, or the number that the data set declares under that name (`num_classes`). Raises GraphError."""
+        ...
+
+    def categories(self, feature: str) -> Sequence[str] | None:
+        """The names of the categories that a feature of the data numbers; None for a name that is no such feature."""
+        ...
+
+    def balance(self, feature: str) -> Tensor:
+        """Weights float32 `[categories]` by which each category of a feature counts the same over the training split.
+
+        They are learned of the data before the first step. Raises GraphError for a feature without categories.
+        """
         ...
 
 

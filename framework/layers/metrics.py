@@ -7,7 +7,7 @@ from framework.errors import GraphError
 from framework.fields import structural
 from framework.graph import Tensor, show
 from framework.layers.base import METRICS, Metric, Scope
-from framework.layers.losses import per_example, same_shape
+from framework.layers.comparison import per_example, same_shape
 
 
 @METRICS.register("accuracy")

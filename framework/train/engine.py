@@ -18,13 +18,14 @@ import numpy as np
 from framework.build import Built, build
 from framework.config.experiment import Experiment
 from framework.data import Data, Rows, Sampler, evaluation_batches
+from framework.data.statistics import balance
 from framework.errors import DeviceError
 from framework.graph.hyper import SCOPE
 from framework.layers import Mode
 from framework.runtime.program import Program, Source, State, current_platform, get_program
 from framework.runtime.schedules import evaluate as evaluate_schedule
-
 from framework.train.averages import averaged
+
 RATE = f"{SCOPE}optimizer/learning_rate:0"
 # XLA runs these many times slower inside a loop on a CPU (https://github.com/jax-ml/jax/issues/12868).
 _SLOW_IN_LOOP = {"cpu": ("Conv2D", "MaxPool", "AvgPool")}
@@ -123,9 +124,16 @@ class Engine:
         program = get_program(self.built.graph, [], [self.built.init_op or ""], list(self.hyper))
         _, state = program.run({}, self.hyper, 0)
         for variable, (feature, role) in self.built.statistics.items():
-            learned = self.data.statistics[feature]
-            state[variable] = jnp.asarray(learned[0] if role == "mean" else learned[1], jnp.float32)
+            state[variable] = jnp.asarray(self._learned(variable, feature, role), jnp.float32)
         return state
+
+    def _learned(self, variable: str, feature: str, role: str) -> np.ndarray:
+        """What a variable holds that was learned of the training split."""
+        if role == "balance":
+            (categories,) = self.built.state[variable].shape or (0,)
+            return balance(self.data.splits["train"][feature], categories or 0)
+        mean, scale = self.data.statistics[feature]
+        return mean if role == "mean" else scale
 
     # -- training -------------------------------------------------------------------------------------------------
 
