@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from framework.graph import Call, register_op
-from framework.ops.inference import Shapes, described_shape
+from framework.graph.shapes import size
+from framework.ops.inference import Flops, Shapes, described_shape
 from framework.ops.signatures import FLOATS, INDICES
 
 
@@ -11,12 +12,22 @@ def _random_shape(call: Call) -> Shapes:
     return [described_shape(call, 0)]
 
 
-for _name, _wrapper, _doc in (
-    ("RandomUniform", "random_uniform", "Numbers from the uniform distribution over [0, 1)."),
-    ("RandomStandardNormal", "random_normal", "Numbers from the normal distribution of mean 0 and deviation 1."),
+def _drawn(per_element: int) -> Flops:
+    def flops(call: Call, outputs: Shapes) -> int | None:
+        count = size(outputs[0])
+        return None if count is None else per_element * count
+
+    return flops
+
+
+# Each number takes the 20 rounds of Threefry-2x32, and a normal one the inverse of the error function behind them.
+for _name, _wrapper, _flops, _doc in (
+    ("RandomUniform", "random_uniform", 52, "Numbers from the uniform distribution over [0, 1)."),
+    ("RandomStandardNormal", "random_normal", 92, "Numbers from the normal distribution of mean 0 and deviation 1."),
     (
         "TruncatedNormal",
         "truncated_normal",
+        92,
         "Numbers from the normal distribution of mean 0 and deviation 1, drawn again where they exceed 2 deviations.",
     ),
 ):
@@ -27,6 +38,7 @@ for _name, _wrapper, _doc in (
         attrs=f"seed: int = 0, seed2: int = 0, dtype: {FLOATS}, T: {INDICES}",
         shape=_random_shape,
         stateful=True,
+        flops=_drawn(_flops),
         wrapper=_wrapper,
         doc=_doc,
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from framework.build import Built, build
 from framework.config.experiment import Experiment
 from framework.fields import Component
 from framework.graph import TensorSpec, show
+from framework.graph.expand import expand
 from framework.graph.ordering import owner
 from framework.layers import LOSSES, METRICS, Mode
 from framework.optimizers.slots import slots
@@ -77,7 +78,7 @@ def plan(experiment: Experiment) -> Plan:
     batch = sizes["train"] if trainer.batch_size == "all" else int(trainer.batch_size)
     whole, part = divmod(sizes["train"], batch)
     per_epoch = whole + (part > 0 and not trainer.drop_last)
-    kept = slots(experiment.optimizer)
+    kept, written_out = slots(experiment.optimizer), _written_out(built)
     return Plan(
         rows=tuple(_rows(built, batch)),
         inputs={name: show(built.graph.spec(tensor).shape) for name, tensor in built.features.items()},
@@ -88,10 +89,16 @@ def plan(experiment: Experiment) -> Plan:
         steps_per_epoch=per_epoch,
         steps=trainer.steps or (trainer.epochs or 0) * per_epoch,
         nodes=len(built.graph),
-        step_flops=training_flops(built, kept),
-        memory=memory(built, kept),
+        step_flops=training_flops(written_out, kept),
+        memory=memory(written_out, kept),
         fingerprint=built.fingerprint,
     )
+
+
+def _written_out(built: Built) -> Built:
+    """The same with its composite ops written out, so that what happens inside of them is counted."""
+    graph, renamed = expand(built.graph)
+    return replace(built, graph=graph, outputs={n: renamed.get(t, t) for n, t in built.outputs.items()})
 
 
 def _rows(built: Built, batch: int) -> list[Row]:
