@@ -51,7 +51,7 @@ IMAGES = (
     "dataset=digits",
     "dataset.augment=[{type: random_shift, pixels: 1}, {type: random_crop}, {type: random_flip}, "
     "{type: random_brightness, delta: 0.1}, {type: random_contrast, delta: 0.2}, {type: cutout, size: 3}, "
-    "{type: mixup}]",
+    "{type: random_rotation, degrees: 10}, {type: mixup}]",
     "model.layers.spatial={type: spatial_dropout2d, rate: 0.1, inputs: [image]}",
     "model.layers.rows={type: reshape, shape: [8, 8], inputs: [spatial]}",
     "model.layers.attention={type: multi_head_attention, heads: 2, dropout: 0.1, inputs: [rows]}",
@@ -219,6 +219,7 @@ STRUCTURE = [
     "optimizer.groups.0={freeze: true, learning_rate_multiplier: null}",
     "trainer.accumulate=3",
     "trainer.ema=null",
+    "trainer.precision=bfloat16",
     "trainer.batch_size=16",
     "trainer.batch_size=all",
     "trainer.drop_last=true",

@@ -87,6 +87,8 @@ UNARY: dict[str, Callable[[Any], jax.Array]] = {
     "Sqrt": lax.sqrt,
     "Rsqrt": lax.rsqrt,
     "Exp": lax.exp,
+    "Sin": lax.sin,
+    "Cos": lax.cos,
     "Log": lax.log,
     "Log1p": lax.log1p,
     "Erf": lax.erf,

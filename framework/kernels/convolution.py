@@ -2,33 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
-from framework.kernels.registry import register_kernel
+from framework.kernels.registry import register_kernel, static
 from framework.ops.windows import channel_axis, pads, span, spatial_axes
 
 
 @register_kernel("Conv2D")
 def conv2d(attrs: Mapping[str, Any], x: jax.Array, kernel: jax.Array) -> jax.Array:
-    data_format = attrs["data_format"]
-    spatial = spatial_axes(data_format)
-    spans = [1] * 4
-    for axis, window in zip(spatial, kernel.shape, strict=False):
-        spans[axis] = span(window, attrs["dilations"][axis])
-    padding = pads(attrs, x.shape, spans)
+    groups = x.shape[channel_axis(attrs["data_format"])] // kernel.shape[2]
+    return _convolve(attrs, jnp.asarray(x), jnp.asarray(kernel), groups)
+
+
+@register_kernel("DepthwiseConv2dNative")
+def depthwise_conv2d(attrs: Mapping[str, Any], x: jax.Array, kernel: jax.Array) -> jax.Array:
+    height, width, channels, filters = kernel.shape
+    kernel = jnp.reshape(kernel, (height, width, 1, channels * filters))
+    return _convolve(attrs, jnp.asarray(x), kernel, groups=channels)
+
+
+def _convolve(attrs: Mapping[str, Any], x: jax.Array, kernel: jax.Array, groups: int) -> jax.Array:
+    spatial = spatial_axes(attrs["data_format"])
+    padding = pads(attrs, x.shape, _spans(attrs, kernel.shape))
     return lax.conv_general_dilated(
-        jnp.asarray(x),
-        jnp.asarray(kernel),
+        x,
+        kernel,
         window_strides=[attrs["strides"][axis] for axis in spatial],
         padding=[padding[axis] for axis in spatial],
         rhs_dilation=[attrs["dilations"][axis] for axis in spatial],
-        dimension_numbers=(data_format, "HWIO", data_format),
-        feature_group_count=x.shape[channel_axis(data_format)] // kernel.shape[2],
+        dimension_numbers=(attrs["data_format"], "HWIO", attrs["data_format"]),
+        feature_group_count=groups,
+    )
+
+
+def _spans(attrs: Mapping[str, Any], kernel: Sequence[int]) -> list[int]:
+    """How far a window reaches along each axis of an image."""
+    spans = [1] * 4
+    for axis, window in zip(spatial_axes(attrs["data_format"]), kernel, strict=False):
+        spans[axis] = span(window, attrs["dilations"][axis])
+    return spans
+
+
+@register_kernel("Conv2DBackpropInput")
+def conv2d_backprop_input(
+    attrs: Mapping[str, Any], input_sizes: np.ndarray, kernel: jax.Array, gradient: jax.Array
+) -> jax.Array:
+    gradient, kernel = jnp.asarray(gradient), jnp.asarray(kernel)
+    height, width, per_group, filters = kernel.shape
+    channel, spatial = channel_axis(attrs["data_format"]), spatial_axes(attrs["data_format"])
+    image = [int(d) for d in static(input_sizes, "input_sizes")]
+    if len(image) == 2:
+        rows, columns = image
+        image = list(gradient.shape)
+        image[channel], image[spatial[0]], image[spatial[1]] = per_group, rows, columns
+    groups, spans = image[channel] // per_group, _spans(attrs, kernel.shape)
+    padding = pads(attrs, image, spans)
+    # A window that wrote to the gradient is now read from the other side: reversed, its channels exchanged, and with
+    # zeros between the elements of the gradient in place of strides.
+    swapped = kernel.reshape(height, width, per_group, groups, filters // groups).transpose(0, 1, 4, 3, 2)
+    return lax.conv_general_dilated(
+        gradient,
+        lax.rev(swapped.reshape(height, width, filters // groups, groups * per_group), (0, 1)),
+        window_strides=(1, 1),
+        padding=[
+            (
+                spans[axis] - 1 - padding[axis][0],
+                image[axis] - 1 + padding[axis][0] - (gradient.shape[axis] - 1) * attrs["strides"][axis],
+            )
+            for axis in spatial
+        ],
+        lhs_dilation=[attrs["strides"][axis] for axis in spatial],
+        rhs_dilation=[attrs["dilations"][axis] for axis in spatial],
+        dimension_numbers=(attrs["data_format"], "HWIO", attrs["data_format"]),
+        feature_group_count=groups,
     )
 
 

@@ -9,6 +9,7 @@ from framework.layers import (  # noqa: F401
     convolution,
     convolution1d,
     dense,
+    depthwise,
     dropout,
     embedding,
     expression,
@@ -30,6 +31,7 @@ from framework.layers import (  # noqa: F401
     resizing,
     rms_norm,
     shaping,
+    transposed_convolution,
 )
 from framework.layers.augmentation import AUGMENTATIONS, Augmentation
 from framework.layers.base import (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 from framework import ops
 from framework.fields import structural, value
 from framework.graph import Tensor
-from framework.layers.augmentation import AUGMENTATIONS, ImageAugmentation, drawn, examples
+from framework.layers.augmentation import AUGMENTATIONS, ImageAugmentation, drawn, drawn_around_zero, examples
 from framework.layers.base import Scope
 from framework.layers.convolution import image_shape
 
@@ -84,3 +85,20 @@ class RandomFlip(ImageAugmentation):
         )
         mirrored = (1.0 - across * 2.0, 0.0, across * float(width - 1), 0.0, 1.0 - down * 2.0, down * float(height - 1))
         return _project(images, mirrored)
+
+
+@AUGMENTATIONS.register("random_rotation")
+class RandomRotation(ImageAugmentation):
+    """Turns each image around its centre; between the pixels it is interpolated."""
+
+    degrees: float = value(..., "the furthest that an image is turned in either direction", unit="degrees", ge=0)
+    fill: Fill = fill()
+
+    def change(self, scope: Scope, images: Tensor) -> Tensor:
+        height, width, _ = image_shape(images, "random_rotation")
+        angle = drawn_around_zero(images, scope.value("degrees", self.degrees) * (math.pi / 180))
+        cosine, sine = ops.cos(angle), ops.sin(angle)
+        x, y = (width - 1) / 2, (height - 1) / 2
+        # What takes the centre (x, y) to itself.
+        right, down = x - cosine * x + sine * y, y - sine * x - cosine * y
+        return _project(images, (cosine, -sine, right, sine, cosine, down), self.fill, "BILINEAR")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, Strict
 
@@ -11,7 +11,7 @@ from framework.errors import GraphError
 from framework.fields import structural
 from framework.graph import Tensor, show
 from framework.layers.base import LAYERS, Layer, Scope
-from framework.layers.convolution import image_shape
+from framework.layers.convolution import Sides, image_shape, pair
 
 Amount = Annotated[int, Field(ge=0)]
 Ends = Annotated[tuple[Amount, Amount], Strict(False)]
@@ -58,3 +58,22 @@ class Crop2D(Layer):
         return ops.strided_slice(
             x, [0, top, left, 0], [0, height - bottom, width - right, 0], [1, 1, 1, 1], begin_mask=9, end_mask=9
         )
+
+
+@LAYERS.register("upsample2d")
+class Upsample2D(Layer):
+    """Makes `[batch, height, width, channels]` larger by whole factors.
+
+    Source: https://www.tensorflow.org/api_docs/python/tf/keras/layers/UpSampling2D
+    """
+
+    size: Sides = structural(2, "factors of height and width")
+    interpolation: Literal["nearest", "bilinear"] = structural(
+        "nearest", "nearest: pixels are repeated; bilinear: each is made of the four around it"
+    )
+
+    def build(self, scope: Scope, x: Tensor) -> Tensor:
+        height, width, _ = image_shape(x, "upsample2d")
+        down, across = pair(self.size)
+        resize = {"nearest": ops.resize_nearest_neighbor, "bilinear": ops.resize_bilinear}[self.interpolation]
+        return resize(x, [height * down, width * across], half_pixel_centers=True)

@@ -15,6 +15,7 @@ from framework.ops import (
     pooling,
     projective,
     random,
+    resizing,
     slicing,
     state,
     training,

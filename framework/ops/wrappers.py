@@ -26,6 +26,9 @@ __all__ = [
     "cast",
     "concat",
     "conv2d",
+    "conv2d_backprop_input",
+    "cos",
+    "depthwise_conv2d",
     "div",
     "divide",
     "elu",
@@ -86,12 +89,15 @@ __all__ = [
     "relu",
     "relu6",
     "reshape",
+    "resize_bilinear",
+    "resize_nearest_neighbor",
     "rms_norm",
     "rsqrt",
     "selu",
     "shape",
     "sigmoid",
     "sign",
+    "sin",
     "size",
     "slice",
     "softmax",
@@ -298,6 +304,75 @@ def conv2d(
         "dilations": dilations,
     }
     return apply("Conv2D", (input, filter), attrs, name)[0]
+
+
+def conv2d_backprop_input(
+    input_sizes: TensorLike,
+    filter: TensorLike,
+    out_backprop: TensorLike,
+    strides: Sequence[int],
+    padding: str,
+    *,
+    explicit_paddings: Sequence[int] = (),
+    data_format: str = "NHWC",
+    dilations: Sequence[int] = (1, 1, 1, 1),
+    name: str | None = None,
+) -> Tensor:
+    """The transposed convolution: the gradient of a convolution with respect to its images, whose shape (or height and
+    width) is input_sizes.
+
+    input_sizes: int32.
+    filter, out_backprop: float16, bfloat16, float32, float64, int32.
+    padding: SAME, VALID, EXPLICIT.
+    data_format: NHWC, NCHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Conv2DBackpropInput
+    """
+    attrs = {
+        "strides": strides,
+        "padding": padding,
+        "explicit_paddings": explicit_paddings,
+        "data_format": data_format,
+        "dilations": dilations,
+    }
+    return apply("Conv2DBackpropInput", (input_sizes, filter, out_backprop), attrs, name)[0]
+
+
+def cos(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The cosine elementwise, of radians.
+
+    x: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Cos
+    """
+    return apply("Cos", (x,), name=name)[0]
+
+
+def depthwise_conv2d(
+    input: TensorLike,
+    filter: TensorLike,
+    strides: Sequence[int],
+    padding: str,
+    *,
+    explicit_paddings: Sequence[int] = (),
+    data_format: str = "NHWC",
+    dilations: Sequence[int] = (1, 1, 1, 1),
+    name: str | None = None,
+) -> Tensor:
+    """The cross-correlation of each channel of images with filters of its own [height, width, channels, filters of a
+    channel]; what comes of one channel lies side by side.
+
+    input, filter: float16, bfloat16, float32, float64.
+    padding: SAME, VALID, EXPLICIT.
+    data_format: NHWC, NCHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/DepthwiseConv2dNative
+    """
+    attrs = {
+        "strides": strides,
+        "padding": padding,
+        "explicit_paddings": explicit_paddings,
+        "data_format": data_format,
+        "dilations": dilations,
+    }
+    return apply("DepthwiseConv2dNative", (input, filter), attrs, name)[0]
 
 
 def div(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
@@ -1072,6 +1147,42 @@ def reshape(tensor: TensorLike, shape: TensorLike, *, name: str | None = None) -
     return apply("Reshape", (tensor, shape), name=name)[0]
 
 
+def resize_bilinear(
+    images: TensorLike,
+    size: TensorLike,
+    *,
+    align_corners: bool = False,
+    half_pixel_centers: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Images [batch, height, width, channels] in another height and width, each pixel made of the four around it.
+
+    images: int8, uint8, int16, uint16, int32, int64, float16, float32, float64, bfloat16.
+    size: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResizeBilinear
+    """
+    attrs = {"align_corners": align_corners, "half_pixel_centers": half_pixel_centers}
+    return apply("ResizeBilinear", (images, size), attrs, name)[0]
+
+
+def resize_nearest_neighbor(
+    images: TensorLike,
+    size: TensorLike,
+    *,
+    align_corners: bool = False,
+    half_pixel_centers: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Images [batch, height, width, channels] in another height and width, each pixel the nearest one of the input.
+
+    images: int8, uint8, int16, uint16, int32, int64, float16, float32, float64, bfloat16.
+    size: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResizeNearestNeighbor
+    """
+    attrs = {"align_corners": align_corners, "half_pixel_centers": half_pixel_centers}
+    return apply("ResizeNearestNeighbor", (images, size), attrs, name)[0]
+
+
 def rms_norm(
     x: TensorLike,
     scale: TensorLike,
@@ -1133,6 +1244,15 @@ def sign(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Sign
     """
     return apply("Sign", (x,), name=name)[0]
+
+
+def sin(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The sine elementwise, of radians.
+
+    x: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Sin
+    """
+    return apply("Sin", (x,), name=name)[0]
 
 
 def size(input: TensorLike, *, out_type: DTypeLike = "int32", name: str | None = None) -> Tensor:

@@ -108,6 +108,25 @@ def test_flip_has_a_probability_each_way(augmented):
     assert abs((ways[0, 1] | ways[1, 1]).mean() - 0.2) < 0.091
 
 
+def test_rotation_turns_around_the_centre(augmented):
+    size = 9
+    net = augmented({"type": "random_rotation", "degrees": 30.0}, shape=(size, size, 2))
+    # Pixels that hold their own place say where they came from; interpolation keeps what is linear.
+    y, x = np.mgrid[:size, :size].astype(np.float32) - 4
+    places = np.broadcast_to(np.stack([x, y], -1) + 10, (8, size, size, 2))
+    is_inside = x**2 + y**2 <= 16
+    angles = []
+    for _ in range(40):
+        for image in images(net, {"x": places}):
+            came_from = (image - 10)[is_inside] @ [1, 1j]
+            turned = came_from[abs(came_from) > 0.5] / (x + 1j * y)[is_inside][abs(came_from) > 0.5]
+            np.testing.assert_allclose(abs(turned), 1, atol=1e-4)
+            np.testing.assert_allclose(turned, turned[0], atol=1e-4)
+            assert abs(image[4, 4] - 10).max() < 1e-5
+            angles.append(np.degrees(np.angle(turned[0])))
+    assert stats.kstest(angles, stats.uniform(-30, 60).cdf).pvalue > 1e-3
+
+
 def test_brightness_adds_one_number_an_image(augmented):
     net = augmented({"type": "random_brightness", "delta": 0.25})
     added = np.concatenate([images(net) for _ in range(40)]) - np.tile(x, (40, 1, 1, 1))

@@ -65,6 +65,31 @@ MISTAKES: dict[str, tuple[Callable[[], object], list[str]]] = {
     "ArgMax empty": (lambda: ops.argmax(f(2, 0), 1, name="n"), ["axis 1", "[2, 0]", "empty"]),
     "ArgMax type": (lambda: ops.argmax(f(2), 0, output_type="float32", name="n"), ["'output_type'", "int64"]),
     # images
+    "DepthwiseConv2dNative": (
+        lambda: ops.depthwise_conv2d(f(*IMAGE), f(3, 3, 3, 2), **CONV, name="n"),
+        ["4 and 3", "[3, 3, 3, 2]"],
+    ),
+    "DepthwiseConv2dNative strides": (
+        lambda: ops.depthwise_conv2d(f(*IMAGE), f(3, 3, 4, 2), strides=[1, 2, 1, 1], padding="SAME", name="n"),
+        ["'strides'", "equal", "2, 1"],
+    ),
+    "Conv2DBackpropInput": (
+        lambda: ops.conv2d_backprop_input([2, 8, 8, 3], f(3, 3, 3, 5), f(2, 7, 8, 5), **CONV, name="n"),
+        ["[2, 8, 8, 3]", "size 8 along axis 1", "[2, 7, 8, 5]"],
+    ),
+    "Conv2DBackpropInput channels": (
+        lambda: ops.conv2d_backprop_input([8, 8], f(3, 3, 3, 5), f(2, 8, 8, 4), **CONV, name="n"),
+        ["5 channels", "[2, 8, 8, 4]"],
+    ),
+    "Conv2DBackpropInput sizes": (
+        lambda: ops.conv2d_backprop_input([8, 8, 3], f(3, 3, 3, 5), f(2, 8, 8, 5), **CONV, name="n"),
+        ["input_sizes", "[8, 8, 3]"],
+    ),
+    "ResizeBilinear": (lambda: ops.resize_bilinear(f(*IMAGE), [0, 8], name="n"), ["at least 1", "[0, 8]"]),
+    "ResizeNearestNeighbor": (
+        lambda: ops.resize_nearest_neighbor(f(*IMAGE), [4, 4], align_corners=True, half_pixel_centers=True, name="n"),
+        ["align_corners", "half_pixel_centers"],
+    ),
     "Conv2D rank": (
         lambda: ops.conv2d(f(2, 8, 8), f(3, 3, 4, 4), **CONV, name="n"),
         ["'input'", "rank 4", "[2, 8, 8]"],

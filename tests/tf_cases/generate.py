@@ -31,6 +31,7 @@ FAMILIES = (
     images.pooling,
     images.normalization,
     projective.projective,
+    projective.resizing,
     shapes.arrays,
     shapes.slicing,
     shapes.creation,

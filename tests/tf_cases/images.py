@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import tensorflow as tf
 from recorder import FLOATS, Recorder, allowed_types, grid, smooth
 
 LAYOUTS = (None, "NCHW")
@@ -25,6 +26,8 @@ def convolution() -> Recorder:
     _conv(cases, "float32", (0, 5, 5, 2), (3, 3, 2, 3), [1, 1], "VALID")
     _conv(cases, "float32", (1, 1, 1, 1), (1, 1, 1, 1), [1, 1], "VALID", gradient=True)
     _conv(cases, "float32", (1, 4, 4, 1), (5, 5, 1, 1), [2, 2], "SAME", gradient=True)
+    _depthwise(cases)
+    _transposed(cases)
     for dtype in allowed_types("BiasAdd"):
         cases.add("BiasAdd", grid(dtype, (2, 3, 4)), grid(dtype, (4,), 2), gradient=dtype in FLOATS)
     for shape in ((2, 3), (2, 2, 2, 3), (0, 3), (2, 1, 2, 1, 3)):
@@ -40,6 +43,48 @@ def _conv(cases, dtype, image, kernel, strides, padding, dilations=(1, 1), layou
     w = grid(dtype, kernel, 2) if dtype not in FLOATS else smooth(dtype, kernel, 2)
     attrs = {"strides": [1, *strides, 1], "dilations": [1, *dilations, 1], "padding": padding} | explicit
     cases.add("Conv2D", x, w, layout=layout, gradient=gradient, **attrs)
+
+
+def _depthwise(cases) -> None:
+    op = "DepthwiseConv2dNative"
+    for dtype in allowed_types(op):
+        image, kernel = smooth(dtype, (1, 4, 4, 2), 1), smooth(dtype, (3, 3, 2, 2), 2)
+        cases.add(op, image, kernel, gradient=True, strides=[1, 1, 1, 1], padding="SAME")
+    for layout, padding in itertools.product(LAYOUTS, ("SAME", "VALID", "EXPLICIT")):
+        explicit = {"explicit_paddings": EXPLICIT} if padding == "EXPLICIT" else {}
+        for window, stride, dilation in (((3, 2), 1, 1), ((2, 3), 2, 1), ((3, 3), 1, 2)):
+            image, kernel = smooth("float32", (2, 7, 6, 3), 1), smooth("float32", (*window, 3, 2), 2)
+            attrs = {"strides": [1, stride, stride, 1], "dilations": [1, dilation, dilation, 1], "padding": padding}
+            cases.add(op, image, kernel, layout=layout, gradient=dilation == 1, **attrs, **explicit)
+    cases.add(op, smooth("float32", (0, 4, 4, 2)), smooth("float32", (3, 3, 2, 1)), strides=[1] * 4, padding="SAME")
+
+
+def _transposed(cases) -> None:
+    for dtype in allowed_types("Conv2DBackpropInput"):
+        make = smooth if dtype in FLOATS else grid
+        _backprop(cases, make(dtype, (1, 4, 4, 2)), make(dtype, (3, 3, 2, 2), 2), [1, 1], "SAME", dtype in FLOATS)
+    windows = [((3, 3), [1, 1], [1, 1]), ((2, 3), [2, 1], [1, 1]), ((3, 2), [2, 3], [1, 1]), ((2, 2), [1, 1], [2, 3])]
+    for layout, padding in itertools.product(LAYOUTS, ("SAME", "VALID", "EXPLICIT")):
+        for window, strides, dilations in windows:
+            image, kernel = smooth("float32", (2, 7, 6, 2)), smooth("float32", (*window, 2, 3), 2)
+            _backprop(cases, image, kernel, strides, padding, True, dilations, layout)
+    for groups in (2, 4):
+        image, kernel = smooth("float32", (2, 5, 5, 4)), smooth("float32", (3, 3, 4 // groups, 8), 2)
+        _backprop(cases, image, kernel, [2, 2], "SAME", False)
+    image, kernel = smooth("float32", (2, 7, 6, 2)), smooth("float32", (3, 3, 2, 3), 2)
+    _backprop(cases, image, kernel, [2, 2], "SAME", True, sizes=[7, 6])
+    _backprop(cases, image[:0], kernel, [2, 2], "SAME", False)
+
+
+def _backprop(cases, image, kernel, strides, padding, gradient, dilations=(1, 1), layout=None, sizes=None) -> None:
+    """The gradient for a convolution of `image`, of which the shape alone matters."""
+    explicit = {"explicit_paddings": EXPLICIT} if padding == "EXPLICIT" else {}
+    attrs = {"strides": [1, *strides, 1], "dilations": [1, *dilations, 1], "padding": padding} | explicit
+    output = tf.raw_ops.Conv2D(input=tf.ones(image.shape), filter=tf.ones(kernel.shape), **attrs).shape
+    given = (smooth if kernel.dtype.name in FLOATS else grid)(kernel.dtype.name, tuple(output), 3)
+    inputs = (np.int32(image.shape if sizes is None else sizes), kernel, given)
+    options = {"constants": [0], "images": (0, 2), "layout": layout, "gradient": gradient}
+    cases.add("Conv2DBackpropInput", *inputs, **options, **attrs)
 
 
 def pooling() -> Recorder:

@@ -1,4 +1,4 @@
-"""Cases of projective transforms of images."""
+"""Cases of images in another place, form or size."""
 
 from __future__ import annotations
 
@@ -38,3 +38,21 @@ def projective() -> Recorder:
 def _add(cases: Recorder, images, transforms, size, fill, **attrs) -> None:
     inputs = (images, transforms, np.int32(size), np.float32(fill))
     cases.add("ImageProjectiveTransformV3", *inputs, constants=[2], **attrs)
+
+
+def resizing() -> Recorder:
+    cases = Recorder("resizing")
+    alignments = ({}, {"align_corners": True}, {"half_pixel_centers": True})
+    sizes = ((8, 10), (4, 5), (3, 3), (7, 4), (1, 1), (12, 5), (9, 13))
+    for op, attrs, size in itertools.product(("ResizeNearestNeighbor", "ResizeBilinear"), alignments, sizes):
+        image = smooth("float32", (2, 4, 5, 3))
+        cases.add(op, image, np.int32(size), constants=[1], gradient=True, **attrs)
+    for op in ("ResizeNearestNeighbor", "ResizeBilinear"):
+        for dtype in allowed_types(op):
+            image = grid(dtype, (1, 3, 4, 2))
+            # TensorFlow's gradient for float64 is computed in float32, and rounded differently.
+            gradient = dtype in ("float16", "float32")
+            cases.add(op, image, np.int32([6, 6]), constants=[1], gradient=gradient, half_pixel_centers=True)
+        cases.add(op, np.zeros((0, 2, 2, 1), np.float32), np.int32([3, 3]), constants=[1])
+        cases.add(op, smooth("float32", (1, 1, 1, 2)), np.int32([3, 2]), constants=[1], gradient=True)
+    return cases

@@ -62,14 +62,15 @@ class Recorder:
         self._bytes = bytearray()
 
     def add(
-        self, op: str, *inputs, constants=(), gradient=False, layout=None, unset=(), function=None, **attrs
+        self, op: str, *inputs, constants=(), gradient=False, layout=None, images=(0,), unset=(), function=None, **attrs
     ) -> None:
         """Records `op(*inputs)`, one entry for each declared input; a list for an input of several tensors.
 
         constants: positions of inputs that are known while a graph is built. gradient: also record the gradients of
         the first output with respect to each floating-point input. layout: "NCHW" records what NHWC gives,
-        transposed, because TensorFlow has no NCHW kernel for CPUs. unset: positions of outputs that TensorFlow
-        leaves without a value. function: what computes it, for an op that is not one of TensorFlow's own.
+        transposed, because TensorFlow has no NCHW kernel for CPUs. images: positions of the inputs that are images, or
+        the shape of one. unset: positions of outputs that TensorFlow leaves without a value. function: what computes
+        it, for an op that is not one of TensorFlow's own.
         """
         tensors = [[tf.constant(x) for x in part] if isinstance(part, list) else tf.constant(part) for part in inputs]
         flat = list(itertools.chain(*(part if isinstance(part, list) else [part] for part in tensors)))
@@ -88,7 +89,7 @@ class Recorder:
         arrays = [x.numpy() for x in flat]
         results = [np.zeros_like(x.numpy()) if k in unset else x.numpy() for k, x in enumerate(outputs)]
         if layout == "NCHW":
-            attrs, arrays, results, grads, seed = _channels_first(attrs, arrays, results, grads, seed)
+            attrs, arrays, results, grads, seed = _channels_first(images, attrs, arrays, results, grads, seed)
         self.cases.append(
             {
                 "op": op,
@@ -153,11 +154,13 @@ def _gradients(tape, outputs: list, inputs: list) -> tuple[list, np.ndarray]:
     return [None if g is None else tf.convert_to_tensor(g).numpy() for g in found], seed.numpy()
 
 
-def _channels_first(attrs, arrays, results, grads, seed):
+def _channels_first(images, attrs, arrays, results, grads, seed):
     """An NHWC case as the NCHW case that it implies: images transposed, and lists with an entry an axis too."""
 
     def image(x):
-        return np.transpose(x, (0, 3, 1, 2)) if x is not None and np.ndim(x) == 4 else x
+        if x is None or np.shape(x) == (4,):
+            return None if x is None else x[[0, 3, 1, 2]]
+        return np.transpose(x, (0, 3, 1, 2)) if np.ndim(x) == 4 else x
 
     def reorder(values):
         if len(values) == 4:
@@ -165,10 +168,10 @@ def _channels_first(attrs, arrays, results, grads, seed):
         return [values[2 * axis + k] for axis in (0, 3, 1, 2) for k in (0, 1)] if len(values) == 8 else values
 
     attrs = {name: reorder(v) if isinstance(v, list) else v for name, v in attrs.items()} | {"data_format": "NCHW"}
-    # The first input and the first output are images; a filter is not.
-    arrays = [image(arrays[0]), *arrays[1:]]
+    # The first output is an image; a filter is not.
+    arrays = [image(x) if k in images else x for k, x in enumerate(arrays)]
     results = [image(results[0]), *results[1:]]
-    grads = None if grads is None else [image(grads[0]), *grads[1:]]
+    grads = None if grads is None else [image(g) if k in images else g for k, g in enumerate(grads)]
     return attrs, arrays, results, grads, image(seed)
 
 

@@ -1,0 +1,63 @@
+"""Kernels that resize images, one axis after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from framework.kernels.registry import register_kernel, static
+from framework.ops.resizing import positions
+
+
+@register_kernel("ResizeNearestNeighbor")
+def resize_nearest_neighbor(attrs: Mapping[str, Any], images: jax.Array, size: np.ndarray) -> jax.Array:
+    images = jnp.asarray(images)
+    for axis, output in zip((1, 2), static(size, "size"), strict=True):
+        images = _take(images, axis, _nearest(attrs, images.shape[axis], int(output)))
+    return images
+
+
+def _nearest(attrs: Mapping[str, Any], length: int, output: int) -> np.ndarray:
+    """The position of the nearest pixel for each of the output, int32 `[output]`."""
+    centres = positions(attrs, length, output)
+    rounds = attrs["align_corners"] or attrs["half_pixel_centers"]
+    return np.clip(np.floor(centres + np.float32(0.5) if rounds else centres), 0, length - 1).astype(np.int32)
+
+
+def _take(images: jax.Array, axis: int, chosen: np.ndarray) -> jax.Array:
+    length = images.shape[axis]
+    times = len(chosen) // length
+    if times and np.array_equal(chosen, np.repeat(np.arange(length), times)):
+        # Whole multiples are written without a gather: its gradient, a scatter, is slow on CPUs.
+        wide = (*images.shape[: axis + 1], times, *images.shape[axis + 1 :])
+        spread = lax.broadcast_in_dim(images, wide, [k if k <= axis else k + 1 for k in range(images.ndim)])
+        return spread.reshape(*images.shape[:axis], len(chosen), *images.shape[axis + 1 :])
+    return jnp.take(images, chosen, axis, mode="clip")
+
+
+@register_kernel("ResizeBilinear")
+def resize_bilinear(attrs: Mapping[str, Any], images: jax.Array, size: np.ndarray) -> jax.Array:
+    images = jnp.asarray(images).astype(jnp.float32)
+    rows, columns = (int(d) for d in static(size, "size"))
+    # A product with a matrix of weights, so that its gradient is one too.
+    across = jnp.asarray(_weights(attrs, images.shape[2], columns))
+    down = jnp.asarray(_weights(attrs, images.shape[1], rows))
+    wide = jnp.einsum("bhwc,xw->bhxc", images, across, precision=lax.Precision.HIGHEST)
+    return jnp.einsum("bhxc,yh->byxc", wide, down, precision=lax.Precision.HIGHEST)
+
+
+def _weights(attrs: Mapping[str, Any], length: int, output: int) -> np.ndarray:
+    """How much each pixel of the input counts for each of the output, float32 `[output, length]`."""
+    centres = positions(attrs, length, output)
+    before = np.floor(centres)
+    share = centres - before
+    weights = np.zeros((output, length), np.float32)
+    row = np.arange(output)
+    np.add.at(weights, (row, np.clip(before, 0, length - 1).astype(int)), 1 - share)
+    np.add.at(weights, (row, np.clip(before + 1, 0, length - 1).astype(int)), share)
+    return weights

@@ -1,0 +1,68 @@
+"""Images in another size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from framework.graph import Call, register_op
+from framework.ops.inference import Shapes, no_flops, product, static_vector
+
+_TYPES = "{int8, uint8, int16, uint16, int32, int64, half, float, double, bfloat16}"
+_ALIGNMENT = "align_corners: bool = false, half_pixel_centers: bool = false"
+
+
+def positions(attrs: Mapping[str, Any], length: int, output: int) -> np.ndarray:
+    """Where along an axis of `length` pixels each of `output` pixels is looked up, float32 `[output]`.
+
+    attrs: of the op. Computed in float32, as TensorFlow does: whole positions depend on it.
+    """
+    whole = np.arange(output, dtype=np.float32)
+    if attrs["align_corners"] and output > 1:
+        return whole * (np.float32(length - 1) / np.float32(output - 1))
+    scale = np.float32(length) / np.float32(output)
+    return (whole + np.float32(0.5)) * scale - np.float32(0.5) if attrs["half_pixel_centers"] else whole * scale
+
+
+def _resized_shape(call: Call) -> Shapes:
+    if call.attrs["align_corners"] and call.attrs["half_pixel_centers"]:
+        raise call.fail("align_corners and half_pixel_centers exclude each other, found both")
+    images, size = call.rank(0, 4), static_vector(call, 1)
+    if size is not None and (len(size) != 2 or min(size) < 1):
+        raise call.fail(f"size must be a height and width of at least 1, found {list(size)}")
+    height, width = size or (None, None)
+    if images is None:
+        return [(None, height, width, None)]
+    return [(images[0], height, width, images[3])]
+
+
+def _bilinear_flops(call: Call, outputs: Shapes) -> int | None:
+    """Three for each element along the width, and as many along the height."""
+    if outputs[0] is None or call.shapes[0] is None:
+        return None
+    batch, rows, columns, channels = outputs[0]
+    across = product([3, batch, call.shapes[0][1], columns, channels])
+    down = product([3, batch, rows, columns, channels])
+    return None if across is None or down is None else across + down
+
+
+register_op(
+    "ResizeNearestNeighbor",
+    inputs="images: T, size: int32",
+    outputs="resized_images: T",
+    attrs=f"T: {_TYPES}, {_ALIGNMENT}",
+    shape=_resized_shape,
+    flops=no_flops,
+    doc="Images [batch, height, width, channels] in another height and width, each pixel the nearest one of the input.",
+)
+register_op(
+    "ResizeBilinear",
+    inputs="images: T, size: int32",
+    outputs="resized_images: float",
+    attrs=f"T: {_TYPES}, {_ALIGNMENT}",
+    shape=_resized_shape,
+    flops=_bilinear_flops,
+    doc="Images [batch, height, width, channels] in another height and width, each pixel made of the four around it.",
+)
