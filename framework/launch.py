@@ -39,7 +39,7 @@ from framework.config.report import print_screen
 from framework.errors import ConfigError, DataError, FrameworkError, Mistake, RunFolderError
 from framework.layers import Mode
 from framework.optimizers import Span
-from framework.plan import plan
+from framework.plan import steps_of
 
 __all__ = [
     "Arguments",
@@ -119,9 +119,10 @@ def _by_default(tree: Mapping[str, Any], mistakes: Iterable[Mistake]) -> Experim
 
 def _wrong_with_graphs(experiment: Experiment) -> tuple[Mistake, ...]:
     try:
-        found = plan(experiment)
+        build(experiment, Mode.TRAIN)
+        _, per_epoch, steps = steps_of(experiment)
         rate = experiment.optimizer.hyper().get("learning_rate", 0.0)
-        experiment.schedule.call(rate, Span(found.steps_per_epoch, found.steps))
+        experiment.schedule.call(rate, Span(per_epoch, steps))
         build(experiment, Mode.EVALUATE)
     except DataError as error:
         return (Mistake(("dataset",), error.message, error.hint),)

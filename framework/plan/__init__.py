@@ -2,6 +2,6 @@
 
 from framework.plan.memory import Memory
 from framework.plan.render import magnitude, render
-from framework.plan.table import Plan, Row, plan
+from framework.plan.table import Plan, Row, plan, steps_of
 
-__all__ = ["Memory", "Plan", "Row", "magnitude", "plan", "render"]
+__all__ = ["Memory", "Plan", "Row", "magnitude", "plan", "render", "steps_of"]

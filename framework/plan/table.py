@@ -11,6 +11,7 @@ from framework.config.experiment import Experiment
 from framework.fields import Component
 from framework.graph import TensorSpec, show
 from framework.graph.expand import expand
+from framework.graph.opdef import lookup
 from framework.graph.ordering import owner
 from framework.layers import LOSSES, METRICS, Mode
 from framework.optimizers.slots import slots
@@ -74,10 +75,7 @@ def plan(experiment: Experiment) -> Plan:
     """The plan of an experiment. Raises ConfigError as `build` does. Imports no JAX."""
     built = build(experiment, Mode.TRAIN)
     sizes = experiment.dataset.spec().sizes
-    trainer = experiment.trainer
-    batch = sizes["train"] if trainer.batch_size == "all" else int(trainer.batch_size)
-    whole, part = divmod(sizes["train"], batch)
-    per_epoch = whole + (part > 0 and not trainer.drop_last)
+    batch, per_epoch, steps = steps_of(experiment)
     kept, written_out = slots(experiment.optimizer), _written_out(built)
     return Plan(
         rows=tuple(_rows(built, batch)),
@@ -87,7 +85,7 @@ def plan(experiment: Experiment) -> Plan:
         sizes=dict(sizes),
         batch=batch,
         steps_per_epoch=per_epoch,
-        steps=trainer.steps or (trainer.epochs or 0) * per_epoch,
+        steps=steps,
         nodes=len(built.graph),
         step_flops=training_flops(written_out, kept),
         memory=memory(written_out, kept),
@@ -95,8 +93,19 @@ def plan(experiment: Experiment) -> Plan:
     )
 
 
+def steps_of(experiment: Experiment) -> tuple[int, int, int]:
+    """Examples a step, steps an epoch, and steps in all."""
+    trainer, examples = experiment.trainer, experiment.dataset.spec().sizes["train"]
+    batch = examples if trainer.batch_size == "all" else int(trainer.batch_size)
+    whole, part = divmod(examples, batch)
+    per_epoch = whole + (part > 0 and not trainer.drop_last)
+    return batch, per_epoch, trainer.steps or (trainer.epochs or 0) * per_epoch
+
+
 def _written_out(built: Built) -> Built:
     """The same with its composite ops written out, so that what happens inside of them is counted."""
+    if not any(lookup(node.op).body for node in built.graph):
+        return built
     graph, renamed = expand(built.graph)
     return replace(built, graph=graph, outputs={n: renamed.get(t, t) for n, t in built.outputs.items()})
 
