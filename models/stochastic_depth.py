@@ -6,6 +6,7 @@ from framework import ops
 from framework.fields import value
 from framework.graph import Tensor
 from framework.layers import LAYERS, Layer, Mode, Scope
+from framework.ops.precision import narrowed
 
 
 @LAYERS.register("stochastic_depth")
@@ -20,9 +21,9 @@ class StochasticDepth(Layer):
     def build(self, scope: Scope, x: Tensor) -> Tensor:
         if scope.mode is not Mode.TRAIN:
             return x
-        rate = scope.value("rate", self.rate)
+        rate = scope.value("rate", self.rate, exact=True)
         rank = len(x.shape or ())
         examples = ops.strided_slice(ops.shape(x), [0], [1], [1])
         each = ops.concat([examples, [1] * (rank - 1)], 0)
         kept = ops.greater_equal(ops.random_uniform(each, dtype="float32"), rate)
-        return ops.where(kept, x / (1.0 - rate), ops.zeros_like(x))
+        return ops.where(kept, x / narrowed(1.0 - rate, x), ops.zeros_like(x))

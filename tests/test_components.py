@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from framework.build import build
 from framework.config.example import example
 from framework.config.loader import Source
 from framework.data import DATASETS
 from framework.launch import prepare
-from framework.layers import AUGMENTATIONS, INITIALIZERS, LAYERS, LOSSES, METRICS
+from framework.layers import AUGMENTATIONS, INITIALIZERS, LAYERS, LOSSES, METRICS, Mode
 from framework.optimizers import OPTIMIZERS, SCHEDULES
 from framework.plan import plan
 from framework.registry import Registry
@@ -54,14 +55,28 @@ def shape_of(layer: str) -> tuple[int, ...]:
     return SEQUENCE if "1d" in layer or any(word in layer for word in SEQUENCES) else VECTOR
 
 
-@pytest.mark.parametrize("name", own(LAYERS))
-def test_a_layer_steps(name, experiment):
+def around(name: str, experiment, **trainer: Any):
+    """An experiment around a layer."""
     layer = {**example(name, LAYERS[name]), **OPTIONS.get(name, {})}
     if name in TWO:
         layer["inputs"] = ["x", "z"]
     layers = {"it": layer, "flat": {"type": "flatten"}, "fc": {"type": "dense", "units": 2}}
     loss = {"l": {"type": "mean_squared_error", "predictions": "fc", "targets": "target"}}
-    steps(experiment(layers, shape_of(name), loss=loss))
+    more = {"trainer": {"epochs": 1, "batch_size": 8, **trainer}} if trainer else {}
+    return experiment(layers, shape_of(name), loss=loss, **more)
+
+
+@pytest.mark.parametrize("name", own(LAYERS))
+def test_a_layer_steps(name, experiment):
+    steps(around(name, experiment))
+
+
+@pytest.mark.parametrize("name", own(LAYERS))
+@pytest.mark.parametrize("mode", [Mode.TRAIN, Mode.EVALUATE])
+def test_a_layer_computes_in_bfloat16(name, mode, experiment):
+    built = build(around(name, experiment, precision="bfloat16", drop_last=False), mode)
+    assert built.graph.spec(built.reports["loss"].mean).dtype.name == "float32"
+    assert {spec.dtype.name for spec in built.parameters.values()} == {"float32"}
 
 
 @pytest.mark.parametrize("name", own(INITIALIZERS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from framework.build.building import Building, ReadsBrokenError
 from framework.build.built import LayerNote
+from framework.build.precision import converted
 from framework.build.scope import PartScope
 from framework.errors import GraphError
 from framework.graph.ordering import Reference, in_order
@@ -43,14 +44,14 @@ def _references(building: Building) -> dict[str, list[Reference]]:
 def _add_layer(building: Building, name: str, layer: Layer, sources: list[str]) -> None:
     path, built = ("model", "layers", name), building.built
     first = next((s for s in sources if s in building.experiment.model.layers), None)
-    before = {*built.parameters, *built.state}
+    before, precision = {*built.parameters, *built.state}, building.experiment.trainer.precision
     try:
-        inputs = [building.resolve(source) for source in sources]
+        inputs = [converted(building.graph, building.resolve(source), precision) for source in sources]
         if layer.arity is not None and len(inputs) != layer.arity:
             raise GraphError(f"{LAYERS.name_of(layer)} reads {layer.arity} tensor, found {len(inputs)}: {sources}")
         with building.graph.as_default(), building.graph.name_scope(f"{name}/"):
             shared = None if layer.share is None else f"{layer.share}/"
-            output = layer.build(PartScope(building, path, f"{name}/", shared), *inputs)
+            output = layer.build(PartScope(building, path, f"{name}/", shared, precision), *inputs)
     except ReadsBrokenError:
         building.broken.add(name)
         return
@@ -69,7 +70,7 @@ def add_outputs(building: Building) -> None:
     """Gives the outputs of the model their tensors."""
     for name, source in building.experiment.model.outputs.items():
         try:
-            tensor = building.resolve(source)
+            tensor = converted(building.graph, building.resolve(source), "float32")
         except ReadsBrokenError:
             building.broken.add(name)
             continue

@@ -61,6 +61,9 @@ class Trainer(Component):
         ge=0,
         lt=1,
     )
+    precision: Literal["float32", "bfloat16"] = structural(
+        "float32", "the type that layers compute in; parameters, slots, losses and metrics are float32 with both"
+    )
     shuffle: bool = loop(True, "whether the order of the examples is drawn anew each epoch")
     evaluation_batch: int = structural(512, "examples a call while evaluating", unit="examples", ge=1)
     evaluate_every: Interval = loop("1 epoch", "how often the validation split is evaluated", validate_default=True)

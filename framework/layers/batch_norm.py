@@ -11,6 +11,7 @@ from framework.graph import Tensor, show
 from framework.layers.activations import ActivationName, activate, activation
 from framework.layers.base import LAYERS, Layer, Mode, Scope
 from framework.layers.initializers import Ones, Zeros
+from framework.ops.precision import narrowed, widened
 
 
 @LAYERS.register("batch_norm")
@@ -30,8 +31,8 @@ class BatchNorm(Layer):
         if x.shape is None or len(x.shape) < 2 or x.shape[-1] is None:
             raise GraphError(f"batch_norm needs an input [batch, ..., channels], found {x.dtype} {show(x.shape)}")
         channels = [x.shape[-1]]
-        offset = scope.variable("beta", channels, Zeros()) if self.center else ops.fill(channels, 0.0)
-        factor = scope.variable("gamma", channels, Ones()) if self.scale else ops.fill(channels, 1.0)
+        offset = scope.variable("beta", channels, Zeros(), exact=True) if self.center else ops.fill(channels, 0.0)
+        factor = scope.variable("gamma", channels, Ones(), exact=True) if self.scale else ops.fill(channels, 1.0)
         mean = scope.variable("moving_mean", channels, Zeros(), trainable=False)
         variance = scope.variable("moving_variance", channels, Ones(), trainable=False)
         if scope.mode is not Mode.TRAIN:
@@ -40,8 +41,9 @@ class BatchNorm(Layer):
         if scope.weights is None:
             y, new_mean, new_variance = _fused(x, factor, offset, mean, variance, self.epsilon, is_training=True)
         else:
-            y, new_mean, new_variance = _weighted(x, factor, offset, scope.weights, self.epsilon)
-        momentum = scope.value("momentum", self.momentum)
+            y, new_mean, new_variance = _weighted(widened(x), factor, offset, scope.weights, self.epsilon)
+            y = narrowed(y, x)
+        momentum = scope.value("momentum", self.momentum, exact=True)
         scope.update(mean, mean * momentum + new_mean * (1.0 - momentum))
         scope.update(variance, variance * momentum + new_variance * (1.0 - momentum))
         return activate(y, self.activation)

@@ -7,6 +7,7 @@ from framework.fields import value
 from framework.graph import Tensor
 from framework.layers.base import LAYERS, Layer, Mode, Scope
 from framework.layers.convolution import image_shape
+from framework.ops.precision import narrowed
 
 
 @LAYERS.register("dropout")
@@ -26,10 +27,14 @@ def drop(scope: Scope, x: Tensor, field: str, fraction: float | None) -> Tensor:
     """x with a fraction of its elements dropped while training; `field` is the option that says it. None drops none."""
     if fraction is None or scope.mode is not Mode.TRAIN:
         return x
-    rate = scope.value(field, fraction)
-    drawn = ops.random_uniform(ops.shape(x), dtype=x.dtype)
-    kept = ops.greater_equal(drawn, rate)
-    return ops.where(kept, x / (1.0 - rate), ops.zeros_like(x))
+    return _dropped(scope, x, field, fraction, ops.shape(x))
+
+
+def _dropped(scope: Scope, x: Tensor, field: str, fraction: float, shape: Tensor) -> Tensor:
+    """x with a fraction of its elements at zero, and the rest scaled; what is drawn has a shape that broadcasts."""
+    rate = scope.value(field, fraction, exact=True)  # random bfloat16 numbers below 1 have 128 values
+    kept = ops.greater_equal(ops.random_uniform(shape, dtype="float32"), rate)
+    return ops.where(kept, x / narrowed(1.0 - rate, x), ops.zeros_like(x))
 
 
 @LAYERS.register("spatial_dropout2d")
@@ -45,7 +50,5 @@ class SpatialDropout2D(Layer):
         _, _, channels = image_shape(x, "spatial_dropout2d")
         if scope.mode is not Mode.TRAIN:
             return x
-        rate = scope.value("rate", self.rate)
         examples = ops.strided_slice(ops.shape(x), [0], [1], [1])
-        drawn = ops.random_uniform(ops.concat([examples, [1, 1, channels]], 0), dtype=x.dtype)
-        return ops.where(ops.greater_equal(drawn, rate), x / (1.0 - rate), ops.zeros_like(x))
+        return _dropped(scope, x, "rate", self.rate, ops.concat([examples, [1, 1, channels]], 0))

@@ -22,6 +22,8 @@ from framework.train.run import resume, run
 TINY = [
     "model=mlp", "dataset=iris", "model.layers.fc1.units=12", "model.layers.fc2.units=8", "trainer.batch_size=20",
     "model.layers.drop={type: dropout, rate: 0.3, inputs: [fc2]}", "model.layers.logits.inputs=[drop]",
+    "trainer.accumulate=3", "trainer.ema=0.9",
+    "optimizer.groups=[{parameters: '*/bias', learning_rate_multiplier: 0.5}, {parameters: 'fc1/bias', freeze: true}]",
     "trainer.epochs=20", "trainer.summaries.every=7 steps", "trainer.evaluate_every=13 steps",
     "trainer.checkpoint_every=11 steps", "trainer.early_stop={monitor: validation/loss, patience: 40}",
 ]  # fmt: skip
