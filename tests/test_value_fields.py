@@ -55,7 +55,9 @@ IMAGES = (
     "model.layers.spatial={type: spatial_dropout2d, rate: 0.1, inputs: [image]}",
     "model.layers.rows={type: reshape, shape: [8, 8], inputs: [spatial]}",
     "model.layers.attention={type: multi_head_attention, heads: 2, dropout: 0.1, inputs: [rows]}",
-    "model.layers.flatten={type: flatten, inputs: [attention]}",
+    "model.layers.lstm={type: lstm, units: 4, dropout: 0.1, return_sequences: true, inputs: [attention]}",
+    "model.layers.gru={type: gru, units: 4, dropout: 0.1, inputs: [lstm]}",
+    "model.layers.flatten={type: flatten, inputs: [gru]}",
     "trainer.batch_size=15",
     "trainer.execution=loop",
 )

@@ -14,6 +14,7 @@ from framework.kernels import (
     pooling,
     projective,
     random,
+    recurrent,
     resizing,
     slicing,
     state,

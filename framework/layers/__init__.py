@@ -28,6 +28,7 @@ from framework.layers import (  # noqa: F401
     pooling,
     pooling1d,
     positions,
+    recurrent,
     resizing,
     rms_norm,
     shaping,

@@ -15,6 +15,7 @@ from framework.ops import (
     pooling,
     projective,
     random,
+    recurrent,
     resizing,
     slicing,
     state,

@@ -46,6 +46,7 @@ __all__ = [
     "gradients",
     "greater",
     "greater_equal",
+    "gru",
     "histogram_buckets",
     "identity",
     "image_projective_transform_v3",
@@ -61,6 +62,7 @@ __all__ = [
     "logical_and",
     "logical_not",
     "logical_or",
+    "lstm",
     "matmul",
     "max_pool",
     "maximum",
@@ -587,6 +589,27 @@ def greater_equal(x: TensorLike, y: TensorLike, *, name: str | None = None) -> T
     return apply("GreaterEqual", (x, y), name=name)[0]
 
 
+def gru(
+    x: TensorLike,
+    kernel: TensorLike,
+    recurrent_kernel: TensorLike,
+    bias: TensorLike,
+    *,
+    reverse: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Gated recurrent unit: x [batch, time, features] to y [batch, time, units], from a state of zeros; from the last
+    element to the first when `reverse`, each output at the place of its element. z, r, h = split(x kernel +
+    bias[0]); z', r', h' = split(y recurrent_kernel + bias[1]); u = sigmoid(z + z'); y = u y + (1 - u) tanh(h +
+    sigmoid(r + r') h'). Kernels are [features, 3 units] and [units, 3 units], in Keras' order of gates, as with its
+    reset_after. Cho et al., EMNLP 2014.
+
+    x, kernel, recurrent_kernel, bias: bfloat16, float16, float32, float64.
+    """
+    attrs = {"reverse": reverse}
+    return apply("GRU", (x, kernel, recurrent_kernel, bias), attrs, name)[0]
+
+
 class HistogramBucketsOutputs(NamedTuple):
     """The outputs of HistogramBuckets."""
 
@@ -762,6 +785,26 @@ def logical_or(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tens
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/LogicalOr
     """
     return apply("LogicalOr", (x, y), name=name)[0]
+
+
+def lstm(
+    x: TensorLike,
+    kernel: TensorLike,
+    recurrent_kernel: TensorLike,
+    bias: TensorLike,
+    *,
+    reverse: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Long short-term memory: x [batch, time, features] to y [batch, time, units], from a state of zeros; from the last
+    element to the first when `reverse`, each output at the place of its element. i, f, g, o = split(x kernel + y
+    recurrent_kernel + bias); c = sigmoid(f) c + sigmoid(i) tanh(g); y = sigmoid(o) tanh(c). Kernels are [features, 4
+    units] and [units, 4 units], in Keras' order of gates. Hochreiter and Schmidhuber, 1997; Gers et al., 2000.
+
+    x, kernel, recurrent_kernel, bias: bfloat16, float16, float32, float64.
+    """
+    attrs = {"reverse": reverse}
+    return apply("LSTM", (x, kernel, recurrent_kernel, bias), attrs, name)[0]
 
 
 def matmul(

@@ -20,10 +20,11 @@ import pytest
 
 from framework import ops
 from framework.graph import Graph, Operation, as_dtype
+from framework.graph.composite import body_of
 from framework.graph.cost import cost
 from framework.graph.opdef import lookup
 from framework.graph.shapes import fits
-from framework.kernels import PLATFORMS, find_kernel
+from framework.kernels import KERNELS, PLATFORMS, find_kernel
 from framework.kernels.values import element_type
 from framework.runtime import forms  # noqa: F401  (fills the table)
 from framework.runtime.lower import Lowering
@@ -162,15 +163,13 @@ def test_shape_function_promises_nothing_false(op: str, known: Callable[..., Any
 
 
 def _function(case: Case) -> Callable[..., Any]:
-    """The kernel of a case as a function of its inputs that are not constants; always gives a list.
+    """The kernel of a case, or the body where it has none, as a function of its inputs that are not constants.
 
-    The body of a composite op without a kernel is lowered.
+    It always gives a list.
     """
     operation, kernel = case.operation(), find_kernel(case.op, "cpu")
     if kernel is None:
-        outputs, feeds = [x.name for x in operation.outputs], [x.name for x in operation.inputs]
-        lowering = Lowering(operation.graph, outputs, [], feeds, "cpu")
-        return lambda *dynamic: lowering({}, dict(zip(feeds, dynamic, strict=True)), np.int32(0))[0]
+        return _body(case)
 
     def run(*dynamic: Any) -> list[Any]:
         values = iter(dynamic)
@@ -181,7 +180,15 @@ def _function(case: Case) -> Callable[..., Any]:
     return run
 
 
-def _gradients(case: Case, inputs: Sequence[Any]) -> list[Any]:
+def _body(case: Case) -> Callable[..., Any]:
+    """The body of a case of a composite op, as `_function` is the kernel."""
+    operation = case.operation()
+    body = body_of(lookup(case.op), operation.node.attrs, [x.spec for x in operation.inputs])
+    lowering = Lowering(body.graph, body.outputs, [], body.inputs, "cpu")
+    return lambda *dynamic: lowering({}, dict(zip(body.inputs, dynamic, strict=True)), np.int32(0))[0]
+
+
+def _gradients(case: Case, inputs: Sequence[Any], function: Callable[[Case], Callable[..., Any]] = _function) -> Any:
     """The gradients of the first output for the inputs that TensorFlow has one for."""
     dynamic = [k for k in range(len(case.inputs)) if k not in case.constants]
     wanted = [dynamic.index(k) for k, gradient in enumerate(case.gradients or ()) if gradient is not None]
@@ -190,7 +197,7 @@ def _gradients(case: Case, inputs: Sequence[Any]) -> list[Any]:
         values = list(inputs)
         for k, value in zip(wanted, chosen, strict=True):
             values[k] = value
-        return _function(case)(*values)[0]
+        return function(case)(*values)[0]
 
     _, pull_back = jax.vjp(first_output, *(inputs[k] for k in wanted))
     return list(pull_back(jax.numpy.asarray(case.seed)))
@@ -244,6 +251,16 @@ def test_kernel_gives_tensorflows_gradients(op: str, is_wide: bool) -> None:
         wanted = [gradient for gradient in case.gradients or () if gradient is not None]
         for expected, found in zip(wanted, gradients, strict=True):
             _check(case, expected, found)
+
+
+@pytest.mark.parametrize("op", [op for op in OPS_WITH_CASES if lookup(op).body is not None and op in KERNELS])
+def test_body_means_what_the_kernel_computes(op: str) -> None:
+    chosen = [case for case in cases()[op] if not case.is_wide]
+    results = _run_all(chosen, lambda case, inputs: _body(case)(*inputs))
+    gradients = _run_all(chosen, lambda case, inputs: _gradients(case, inputs, _body))
+    for case, outputs, found in zip(chosen, results, gradients, strict=True):
+        for expected, value in zip([*case.outputs, *(case.gradients or ())], [*outputs, *found], strict=True):
+            _check(case, expected, value)
 
 
 @pytest.mark.parametrize("op", [op for op in OPS_WITH_CASES if lookup(op).fold is not None])

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 from recorder import FLOATS, Recorder, smooth
 
-OPS = {"Attention", "Gelu", "LayerNorm", "RmsNorm"}
+OPS = {"Attention", "GRU", "Gelu", "LSTM", "LayerNorm", "RmsNorm"}
 
 
 def composites() -> Recorder:
@@ -15,6 +15,7 @@ def composites() -> Recorder:
     _activations(cases)
     _normalizations(cases)
     _attentions(cases)
+    _recurrent(cases)
     return cases
 
 
@@ -72,3 +73,40 @@ def _attentions(cases: Recorder) -> None:
     add("float32", (2, 3, 2, 4), 5, factor=(2, 2, 3, 5))
     add("float32", (1, 1, 1, 1), 1)
     add("float32", (0, 3, 2, 4), 5)
+
+
+def _recurrent(cases: Recorder) -> None:
+    def lstm(x, kernel, recurrent_kernel, bias, reverse):
+        return _keras(keras.layers.LSTM, x, (kernel, recurrent_kernel, bias), reverse)
+
+    def gru(x, kernel, recurrent_kernel, bias, reverse):
+        return _keras(keras.layers.GRU, x, (kernel, recurrent_kernel, bias), reverse)
+
+    for dtype, (batch, time, features, units), reverse in (
+        ("float32", (2, 4, 3, 2), False),
+        ("float32", (2, 4, 3, 2), True),
+        ("float32", (3, 1, 1, 4), False),
+        ("float64", (2, 3, 2, 3), False),
+        ("float64", (2, 3, 2, 3), True),
+        ("bfloat16", (2, 3, 3, 2), False),
+        ("float16", (2, 3, 3, 2), True),
+    ):
+        for op, function, gates, bias in (("LSTM", lstm, 4, ()), ("GRU", gru, 3, (2,))):
+            shapes = (
+                (batch, time, features),
+                (features, gates * units),
+                (units, gates * units),
+                (*bias, gates * units),
+            )
+            inputs = (smooth(dtype, shape, k) for k, shape in enumerate(shapes))
+            cases.add(op, *inputs, function=function, gradient=True, reverse=reverse)
+
+
+def _keras(layer, x, variables, reverse):
+    """What a recurrent layer of Keras gives for every element, at the place of that element."""
+    units, dtype = variables[1].shape[0], x.dtype.name
+    # Its own first values are replaced; they only must not need a type that TensorFlow cannot draw them in.
+    made = layer(units, return_sequences=True, go_backwards=reverse, dtype=dtype, recurrent_initializer="zeros")
+    made.build(x.shape)
+    y, _ = made.stateless_call(list(variables), [v.value for v in made.non_trainable_variables], x)
+    return tf.reverse(y, [1]) if reverse else y
