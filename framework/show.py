@@ -1,4 +1,4 @@
-"""The verbs that show what there is, and what was: list, describe, runs."""
+"""The verbs that show what there is, and what was: list, describe, runs, diff."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from framework.errors import ConfigError, Mistake
-from framework.launch import answer
+from framework.launch import answer, parse
 
 application = typer.Typer(add_completion=False)
 Words = Annotated[list[str] | None, typer.Argument(metavar="[word] ...")]
@@ -106,6 +106,54 @@ def _compared(words: list[str]):
     if mistakes:
         raise ConfigError(mistakes)
     return found
+
+
+@application.command(context_settings={"ignore_unknown_options": True})
+def diff(words: Annotated[list[str] | None, typer.Argument(metavar="A [vs] B")] = None) -> None:
+    """What differs between two experiments: options, layers, ops, size, and whether they share a compiled program.
+
+    Each is a run folder, or options as train.py takes them; of more than one word, with vs between the two.
+
+    Example: python -m framework diff model=cnn vs model=mlp optimizer=sgd
+
+    One side alone is compared with the defaults: python -m framework diff optimizer.learning_rate=0.1
+    """
+
+    def show() -> int:
+        from framework import listing
+        from framework.difference import difference, render
+
+        return _print(render(difference(*_compose(_sides(words or []))), listing.width()))
+
+    raise typer.Exit(answer(show))
+
+
+def _sides(words: list[str]) -> tuple[list[str], list[str]]:
+    """The words of either side. Raises ConfigError where it is not said which belong to which."""
+    if words.count("vs") == 1:
+        cut = words.index("vs")
+        return words[:cut], words[cut + 1 :]
+    if len(words) in (1, 2) and "vs" not in words:
+        return words[:-1], words[-1:]
+    message = f"diff compares two experiments; found {len(words)} words"
+    raise ConfigError([Mistake((), message, "put vs between them: diff model=cnn vs model=mlp", place=_PLACE)])
+
+
+def _compose(sides: tuple[list[str], list[str]]):
+    """The two experiments; each is a run folder or options. What both read is read once."""
+    from pathlib import Path
+
+    from framework.config.compose import compose
+    from framework.config.loader import Loader, Source
+    from framework.difference import Side
+
+    loaders: dict[Source, Loader] = {}
+    for words in sides:
+        is_folder = bool(words) and Path(words[0]).is_dir()
+        arguments = parse([f"resume={words[0]}", *words[1:]] if is_folder else words)
+        source = arguments.source
+        loader = None if is_folder else loaders.setdefault(source, loaders.get(source) or Loader(source))
+        yield Side.of(" ".join(words) or "the defaults", compose(arguments.overrides, source, loader))
 
 
 _PLACE = "command line"

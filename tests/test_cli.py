@@ -73,6 +73,12 @@ def test_plan_answers_at_once_and_without_jax(tmp_path):
     assert done.stdout.endswith("set()\n")
 
 
+def test_runs_knows_which_files_a_run_chose(run):
+    status, shown, wrong = call("runs", str(run), "model=perceptron", "dataset=iris", "schedule=warmup*")
+    assert (status, wrong) == (0, "")
+    assert "1 run below" in shown
+
+
 def test_evaluate_finds_what_the_run_found(run):
     status, shown, _ = call("evaluate", f"run={run}")
     assert status == 0

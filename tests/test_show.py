@@ -9,16 +9,27 @@ import pytest
 from typer.testing import CliRunner
 
 from framework.cli import application
+from framework.config.compose import compose, to_yaml
 from framework.config.loader import ROOT, Source
-from framework.launch import prepare, start
-
-SMALL = ["model=perceptron", "dataset=iris", "trainer.epochs=2", "trainer.device=cpu"]
+from framework.train.folder import RunFolder
+from framework.train.status import Status, now
 
 
 def call(*words: str) -> tuple[int, str, str]:
     done = CliRunner().invoke(application, list(words), prog_name="python -m framework")
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return done.exit_code, done.stdout, done.stderr
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """The folder of a finished run."""
+    path = tmp_path / "outputs" / "run"
+    composed = compose(["model=perceptron", "dataset=iris"], Source())
+    choices = {"model": "perceptron", "dataset": "iris"}
+    Status("finished", 10, 10, metrics={"test/loss": 0.5}, choices=choices, started=now()).write(RunFolder(path))
+    (path / "config.yaml").write_text(to_yaml(composed.tree))
+    return path
 
 
 def test_list_counts_and_names():
@@ -56,6 +67,10 @@ def test_the_components_of_plugins_are_known():
         (["runs", "nothing_here"], "'nothing_here' is neither a folder nor a condition"),
         (["runs", "compare"], "compare takes two run folders or more, found 0"),
         (["runs", "compare", "a", "b"], "'a' is no run folder"),
+        (["diff"], "diff compares two experiments; found 0 words"),
+        (["diff", "seed=1", "seed=2", "seed=3"], "put vs between them"),
+        (["diff", "model=cnm"], "there is no 'cnm' in model; did you mean 'cnn'?"),
+        (["diff", "nothing", "seed=1"], "such as nothing=value"),
     ],
 )
 def test_mistakes_are_explained(words, message):
@@ -65,28 +80,40 @@ def test_mistakes_are_explained(words, message):
     assert "Traceback" not in wrong
 
 
-@pytest.mark.parametrize("words", [["list", "ops"], ["describe", "adam"], ["runs"]])
-def test_they_answer_without_jax(words, tmp_path):
+def test_they_answer_without_jax(tmp_path):
+    verbs = [["list", "ops"], ["describe", "adam"], ["runs"], ["diff", "seed=1"]]
     program = (
-        f"import sys, atexit; sys.argv = ['framework', *{words!r}];"
-        "atexit.register(lambda: print({'jax', 'optax', 'sklearn'} & sys.modules.keys(), flush=True));"
-        f"sys.path.insert(0, {str(ROOT)!r}); import runpy; runpy.run_module('framework', run_name='__main__')"
+        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        "from framework.cli import application\n"
+        f"statuses = [application(words, standalone_mode=False) for words in {verbs!r}]\n"
+        "print(statuses, {'jax', 'optax', 'sklearn', 'matplotlib'} & sys.modules.keys())"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.endswith("set()\n")
+    assert done.stdout.endswith("[0, 0, 0, 0] set()\n")
 
 
-def test_runs_shows_what_came_of_them(tmp_path):
-    folder = tmp_path / "run"
-    assert start(prepare([*SMALL, f"hydra.run.dir={folder}"], Source()), Source()) == 0
-    (tmp_path / "broken").mkdir()
-    (tmp_path / "broken" / "status.json").write_text("")
-    status, shown, wrong = call("runs", str(tmp_path), "model=perceptron", "dataset=iris")  # the files that were chosen
+def test_runs_shows_what_came_of_them(folder):
+    outputs = folder.parent
+    (outputs / "broken").mkdir()
+    (outputs / "broken" / "status.json").write_text("")
+    status, shown, wrong = call("runs", str(outputs), "model=perceptron", "dataset=iris")  # the files that were chosen
     assert (status, wrong) == (0, "")
     assert "finished" in shown
     assert "1 run below" in shown
-    assert "damaged" in call("runs", str(tmp_path))[1]
+    assert "damaged" in call("runs", str(outputs))[1]
     status, shown, _ = call("runs", "compare", str(folder), str(folder))
     assert status == 0
     assert "they do not differ" in shown
+
+
+def test_diff_takes_folders_and_options(folder):
+    status, shown, wrong = call("diff", str(folder), "vs", str(folder), "optimizer.learning_rate=0.5")
+    assert (status, wrong) == (0, "")
+    assert "optimizer.learning_rate" in shown
+    assert "recompiles  no" in shown
+    status, shown, _ = call("diff", "model=perceptron", "dataset=iris", "vs", str(folder))
+    assert status == 0
+    assert "no option is different" in shown
+    assert "recompiles  yes" in call("diff", "model=perceptron", "model=mlp")[1]
+    assert call("diff", "seed=3")[1].startswith("A  the defaults\nB  seed=3\n")
