@@ -24,11 +24,21 @@ def matmul(attrs: Mapping[str, Any], a: jax.Array, b: jax.Array) -> jax.Array:
 def batch_matmul(attrs: Mapping[str, Any], x: jax.Array, y: jax.Array) -> jax.Array:
     x, y = (jnp.conj(value) if adjoint else value for value, adjoint in ((x, attrs["adj_x"]), (y, attrs["adj_y"])))
     batch = np.broadcast_shapes(x.shape[:-2], y.shape[:-2])
-    x, y = (jnp.broadcast_to(value, (*batch, *value.shape[-2:])) for value in (x, y))
-    rank = len(batch)
-    axes = tuple(range(rank))
-    inner = ((rank + (0 if attrs["adj_x"] else 1),), (rank + (1 if attrs["adj_y"] else 0),))
-    return lax.dot_general(x, y, (inner, (axes, axes)))
+    # An axis that only one of them has is not repeated for the other: XLA multiplies such copies slower, and on a CPU
+    # wrongly where the maximum of the product is taken (jaxlib 0.10.2).
+    (x, of_x), (y, of_y) = _without_repeated(x, batch), _without_repeated(y, batch)
+    row, column, inner = (len(batch) + offset for offset in range(3))
+    x_axes = [*of_x, *((inner, row) if attrs["adj_x"] else (row, inner))]
+    y_axes = [*of_y, *((column, inner) if attrs["adj_y"] else (inner, column))]
+    return jnp.einsum(x, x_axes, y, y_axes, [*range(len(batch)), row, column])
+
+
+def _without_repeated(value: jax.Array, batch: tuple[int, ...]) -> tuple[jax.Array, list[int]]:
+    """A stack of matrices without the axes along which it would be repeated, and which axes of `batch` are left."""
+    first = len(batch) - (value.ndim - 2)
+    repeated = [axis for axis in range(value.ndim - 2) if value.shape[axis] != batch[first + axis]]
+    left = [first + axis for axis in range(value.ndim - 2) if axis not in repeated]
+    return lax.squeeze(value, repeated), left
 
 
 def _sum(x: jax.Array, axes: tuple[int, ...]) -> jax.Array:
