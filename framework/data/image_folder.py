@@ -156,7 +156,7 @@ class ImageFolder(UndividedDataset):
 _SPLITS = {"train": "train", "validation": "validation", "val": "validation", "test": "test"}
 
 
-def list_images(folder: Path) -> list[Path]:
+def _images_in(folder: Path) -> list[Path]:
     """The files in a folder, and in folders therein, whose names end as those of images do; ordered by their paths."""
     try:
         found = [path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and not _is_hidden(path, folder)]
@@ -170,7 +170,7 @@ def _asked(path: Path) -> tuple[Path, list[Path]]:
     if not path.is_dir():
         check_file(path, "name an image, or a folder of images")
         return path.parent, [path]
-    files = list_images(path)
+    files = _images_in(path)
     if not files:
         raise DataError(f"no image lies in {path}", f"images are files that end in {' '.join(ENDINGS)}")
     return path, files
@@ -178,7 +178,7 @@ def _asked(path: Path) -> tuple[Path, list[Path]]:
 
 def _list(folder: Path) -> Listing:
     """The images of a folder with a folder for each class. Raises DataError where it has none, or an empty one."""
-    files = list_images(folder)
+    files = _images_in(folder)
     try:
         classes = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
     except OSError as error:
