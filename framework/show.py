@@ -1,4 +1,4 @@
-"""The verbs that show what there is, and what was: list, describe, runs, diff."""
+"""The verbs that show what there is, and what was: list, describe, schema, runs, diff."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 
 from framework.errors import ConfigError, Mistake
 from framework.launch import answer, parse
+from framework.registry import did_you_mean
 
 application = typer.Typer(add_completion=False)
 Words = Annotated[list[str] | None, typer.Argument(metavar="[word] ...")]
@@ -126,6 +127,44 @@ def diff(words: Annotated[list[str] | None, typer.Argument(metavar="A [vs] B")] 
         return _print(render(difference(*_compose(_sides(words or []))), listing.width()))
 
     raise typer.Exit(answer(show))
+
+
+@application.command()
+def schema(words: Annotated[list[str] | None, typer.Argument(metavar="[group=...] [output=...]")] = None) -> None:
+    """The JSON Schema of the configuration, by which an editor completes and checks the YAML.
+
+    Options: group=model (a file of conf/model; experiments: a recipe), output=FILE, or output=FOLDER/ for all of them
+
+    Example: python -m framework schema output=.graphwright/
+    """
+
+    def show() -> int:
+        from framework.config import schema_files
+
+        given = _named(_without_plugins(words), "group", "output")
+        if "output" not in given:
+            print(schema_files.text(given.get("group")), end="")
+            return 0
+        return _print(schema_files.write(given["output"], given.get("group")))
+
+    raise typer.Exit(answer(show))
+
+
+def _named(words: list[str], *known: str) -> dict[str, str]:
+    """Words such as `output=FILE` by name. Raises ConfigError for others."""
+    given = {word.partition("=")[0]: word.partition("=")[2] for word in words}
+    mistakes = [
+        Mistake(
+            (),
+            f"there is no option '{name}'{did_you_mean(name, known)}  options: {', '.join(known)}",
+            place=f"{_PLACE}  {name}",
+        )
+        for name in given
+        if name not in known
+    ]
+    if mistakes:
+        raise ConfigError(mistakes)
+    return given
 
 
 def _sides(words: list[str]) -> tuple[list[str], list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -67,6 +68,8 @@ def test_the_components_of_plugins_are_known():
         (["runs", "nothing_here"], "'nothing_here' is neither a folder nor a condition"),
         (["runs", "compare"], "compare takes two run folders or more, found 0"),
         (["runs", "compare", "a", "b"], "'a' is no run folder"),
+        (["schema", "group=modle"], "there is no group 'modle'; did you mean 'model'?"),
+        (["schema", "ouput=x"], "there is no option 'ouput'; did you mean 'output'?"),
         (["diff"], "diff compares two experiments; found 0 words"),
         (["diff", "seed=1", "seed=2", "seed=3"], "put vs between them"),
         (["diff", "model=cnm"], "there is no 'cnm' in model; did you mean 'cnn'?"),
@@ -81,7 +84,7 @@ def test_mistakes_are_explained(words, message):
 
 
 def test_they_answer_without_jax(tmp_path):
-    verbs = [["list", "ops"], ["describe", "adam"], ["runs"], ["diff", "seed=1"]]
+    verbs = [["list", "ops"], ["describe", "adam"], ["schema"], ["runs"], ["diff", "seed=1"]]
     program = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
         "from framework.cli import application\n"
@@ -90,7 +93,14 @@ def test_they_answer_without_jax(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.endswith("[0, 0, 0, 0] set()\n")
+    assert done.stdout.endswith("[0, 0, 0, 0, 0] set()\n")
+
+
+def test_schema_is_json_that_knows_the_plugins(tmp_path):
+    status, shown, _ = call("schema")
+    assert status == 0
+    assert "stochastic_depth" in json.loads(shown)["$defs"]["Layer"]["properties"]["type"]["anyOf"][0]["enum"]
+    assert call("schema", "group=loss", f"output={tmp_path}/loss.json")[1].startswith("written to")
 
 
 def test_runs_shows_what_came_of_them(folder):

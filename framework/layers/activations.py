@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from framework import ops
 from framework.fields import structural
@@ -92,7 +92,15 @@ def _known(name: str) -> str:
     return name
 
 
-ActivationName = Annotated[str, AfterValidator(_known)]
+class _Names:
+    """Has editors offer the names that are registered when the schema is made."""
+
+    @staticmethod
+    def __get_pydantic_json_schema__(schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"enum": list(ACTIVATIONS)}
+
+
+ActivationName = Annotated[str, AfterValidator(_known), _Names]
 
 
 def activation(default: str | None = None) -> Any:

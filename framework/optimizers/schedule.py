@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field, InstanceOf, WithJsonSchema, create_model
+from pydantic import BeforeValidator, Field, InstanceOf, create_model
 from pydantic_core import PydanticCustomError
 
 from framework.errors import ConfigError, Mistake
@@ -97,11 +97,7 @@ def _parse(raw: Any) -> Schedule:
     return kind.model_validate({key: value for key, value in raw.items() if key != "type"})
 
 
-_Nested = Annotated[
-    InstanceOf[Schedule],
-    BeforeValidator(_parse),
-    WithJsonSchema({"type": "object", "properties": {"type": {"type": "string"}}, "required": ["type"]}),
-]
+_Nested = Annotated[InstanceOf[Schedule], BeforeValidator(_parse)]
 
 
 class Join(Schedule):
