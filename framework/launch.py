@@ -78,11 +78,14 @@ def answer(action: Callable[[], int]) -> int:
 
 def prepare(overrides: Sequence[str], source: Source) -> Trial:
     """Composes, checks and builds one run, without JAX. Raises ConfigError with all mistakes of the first stage."""
-    return checked(compose(overrides, source))
+    return checked(compose(overrides, source), is_new=source.resume is None)
 
 
-def checked(composed: Composed) -> Trial:
-    """The run that a configuration describes, once its graphs have been built. Raises ConfigError."""
+def checked(composed: Composed, *, is_new: bool = True) -> Trial:
+    """The run that a configuration describes, once its graphs have been built. Raises ConfigError.
+
+    is_new: whether it begins with what other runs have left, rather than going on with its own.
+    """
     wrong: list[Mistake] = []
     try:
         experiment = check(composed.tree)
@@ -91,6 +94,7 @@ def checked(composed: Composed) -> Trial:
         experiment = _by_default(composed.tree, error.mistakes)
     if experiment is not None:
         wrong.extend(_wrong_with_graphs(experiment))
+        wrong.extend(_wrong_with_warm_start(experiment) if is_new and not wrong else ())
     if wrong or experiment is None:
         raise PlacedError((mistake, composed.origins) for mistake in wrong)
     return Trial(experiment, composed)
@@ -126,6 +130,19 @@ def _wrong_with_graphs(experiment: Experiment) -> tuple[Mistake, ...]:
         build(experiment, Mode.EVALUATE)
     except DataError as error:
         return (Mistake(("dataset",), error.message, error.hint),)
+    except ConfigError as error:
+        return error.mistakes
+    return ()
+
+
+def _wrong_with_warm_start(experiment: Experiment) -> tuple[Mistake, ...]:
+    """Said before anything is compiled, although the values are taken only then."""
+    if experiment.warm_start is None:
+        return ()
+    from framework.train.warm_start import take  # reads checkpoints, which most runs need not to start
+
+    try:
+        take(experiment.warm_start, build(experiment, Mode.TRAIN))
     except ConfigError as error:
         return error.mistakes
     return ()

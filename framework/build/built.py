@@ -42,6 +42,7 @@ class Built:
     parameters, state: the trainable and the other variables. frozen: the parameters that training leaves as they are.
     hyper: runtime value (`Hyper/...:0`) -> number.
     statistics: variable -> (feature, "mean", "scale" or "balance") learned from the training split.
+    initial: variable -> the tensor of its first value, in the graph that trains.
     histograms: tag -> the three outputs of a HistogramBuckets node. train_op, init_op: nodes that are run.
     structure: the structural options of the experiment, as JSON.
     """
@@ -59,6 +60,7 @@ class Built:
     statistics: dict[str, tuple[str, str]] = field(default_factory=dict)
     hyper: dict[str, float | int] = field(default_factory=dict)
     histograms: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    initial: dict[str, str] = field(default_factory=dict)
     train_op: str | None = None
     init_op: str | None = None
     structure: str = ""

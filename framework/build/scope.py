@@ -64,6 +64,7 @@ class PartScope:
             with graph.name_scope(f"{full}_initializer/"):
                 first = initializer.build(PartScope(self._building, (*self.path, f"{name}_initializer"), ""), shape)
                 self._building.initial[full] = ops.assign(variable, first)
+                built.initial[full] = first.name
         return variable
 
     def _shared(self, name: str, shape: Sequence[int]) -> Tensor:

@@ -8,6 +8,7 @@ from pydantic import Field, InstanceOf, PrivateAttr
 
 from framework.config.blocks import Flat, placed
 from framework.config.interval import Interval
+from framework.config.warm_start import WarmStart
 from framework.data import Dataset
 from framework.errors import Mistake
 from framework.fields import Component, Kind, loop, structural, value
@@ -91,6 +92,7 @@ class Experiment(Component):
     optimizer: InstanceOf[Optimizer] = structural(..., "how the parameters change at a step")
     schedule: InstanceOf[Schedule] = loop(..., "how the learning rate changes with the steps")
     trainer: Trainer = loop(Trainer(), "how long the training runs, and what it keeps")
+    warm_start: WarmStart | None = loop(None, "a run whose variables are the first values of those here")
 
     @property
     def monitored(self) -> dict[str, bool]:

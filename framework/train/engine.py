@@ -119,10 +119,14 @@ class Engine:
 
     # -- state ----------------------------------------------------------------------------------------------------
 
-    def initialize(self) -> State:
-        """The first state: variables drawn by the run's seed, and what was learned of the training data."""
-        program = get_program(self.built.graph, [], [self.built.init_op or ""], list(self.hyper))
-        _, state = program.run({}, self.hyper, 0)
+    def initialize(self, first: Mapping[str, np.ndarray] | None = None) -> State:
+        """The first state: variables drawn by the run's seed, and what was learned of the training data.
+
+        first: variable -> what it begins with instead; averages and slots begin accordingly.
+        """
+        given = {self.built.initial[variable]: array for variable, array in (first or {}).items()}
+        program = get_program(self.built.graph, [], [self.built.init_op or ""], [*self.hyper, *given])
+        _, state = program.run({}, {**self.hyper, **given}, 0)
         for variable, (feature, role) in self.built.statistics.items():
             state[variable] = jnp.asarray(self._learned(variable, feature, role), jnp.float32)
         return state

@@ -35,6 +35,9 @@ from framework.train.status import Status, commit, now, versions
 from framework.train.table import Table, last_numbers
 from framework.train.tensorboard import TensorBoard
 
+from framework.train.warm_start import take
+
+_log = logging.getLogger("framework")
 
 def run(experiment: Experiment, path: Path, composed: Composed) -> int:
     """Starts a run in a new folder. Raises FrameworkError for what a user can mend."""
@@ -91,7 +94,7 @@ class _Run:
                 self.folder.write("error.txt", traceback.format_exc())
             raise
         finally:
-            logging.getLogger("framework").removeHandler(log)
+            _log.removeHandler(log)
             log.close()
 
     def _prepare(self) -> State:
@@ -107,13 +110,24 @@ class _Run:
         self.status.fingerprint = self.engine.built.fingerprint
         self.status.device = str(jax.devices()[0])
         self.status.versions, self.status.commit = versions(), commit(ROOT)
-        return self.engine.initialize()
+        return self._first_state()
+
+    def _first_state(self) -> State:
+        """The first values, as another run has left them where the configuration says so."""
+        warm_start = self.experiment.warm_start
+        if warm_start is None:
+            return self.engine.initialize()
+        taken = take(warm_start, self.engine.built)
+        for line in taken.lines(warm_start):
+            self.console.print(line, soft_wrap=True, markup=False)
+            _log.info(line)
+        return self.engine.initialize(taken.arrays)
 
     def _restore(self) -> State:
         saved = self.checkpoints.latest()
         if saved is None:
             self.console.print("no checkpoint was written yet; starting from the beginning")
-            return self.engine.initialize()
+            return self._first_state()
         self.progress.restore(saved.progress)
         self.folder.write("config.yaml", to_yaml(self.composed.tree))
         self.console.print(f"going on from step {saved.step:,}")
@@ -219,9 +233,9 @@ def _progress(experiment: Experiment) -> Progress:
 
 
 def _log_to(path: Path) -> logging.Handler:
-    """Warnings of the framework go to the run folder as well as to the terminal."""
+    """What the framework says of a run goes to the run folder; warnings go to the terminal as well."""
     handler = logging.FileHandler(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logger = logging.getLogger("framework")
-    logger.addHandler(handler)
+    _log.addHandler(handler)
+    _log.setLevel(logging.INFO)
     return handler
