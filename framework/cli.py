@@ -66,14 +66,21 @@ def evaluate(options: Options = None) -> None:
     """
 
     def show() -> int:
+        from framework.train.confusion import as_csv
+
         given = _options(options, "run", "split", "data", "checkpoint")
         run = _run(given)
         split = given.get("split", "test")
         file = Path(given["data"]) if "data" in given else None
-        found = run.evaluate(split) if file is None else run.evaluate_arrays(run.experiment.dataset.read_file(file))
+        if file is None:
+            found = run.evaluate(split)
+        else:
+            found = run.evaluate_arrays(run.experiment.dataset.read_file(file), str(file))
         width = max(map(len, found))
         for name, value in found.items():
             print(f"{name:<{width}}  {value:.6g}")
+        if found.tables:
+            print(f"\n{as_csv(found.tables)}", end="")
         return 0
 
     raise typer.Exit(answer(show))

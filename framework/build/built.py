@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from framework.graph import Graph, TensorSpec
 from framework.graph.fingerprint import fingerprint
 from framework.layers import Mode
+from framework.layers.gathered import Gathered
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,11 @@ class Built:
     """A graph of an experiment, and the names by which the rest of the framework runs it.
 
     features: data feature -> the placeholder it is fed to. weights: the placeholder `[batch]` of the examples'
-    weights, or None. outputs: output of the model -> tensor. reports: `loss`, each loss and each metric.
+    weights, or None. outputs: output of the model -> tensor. reports: `loss` and each metric that is a mean.
+    gathered: each metric of whole splits, in the graph that evaluates.
     parameters, state: the trainable and the other variables. frozen: the parameters that training leaves as they are.
     hyper: runtime value (`Hyper/...:0`) -> number.
     statistics: variable -> (feature, "mean", "scale" or "balance") learned from the training split.
-    initial: variable -> the tensor of its first value, in the graph that trains.
     histograms: tag -> the three outputs of a HistogramBuckets node. train_op, init_op: nodes that are run.
     structure: the structural options of the experiment, as JSON.
     """
@@ -54,13 +55,13 @@ class Built:
     layers: list[LayerNote] = field(default_factory=list)
     outputs: dict[str, str] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
+    gathered: dict[str, Gathered] = field(default_factory=dict)
     parameters: dict[str, TensorSpec] = field(default_factory=dict)
     state: dict[str, TensorSpec] = field(default_factory=dict)
     frozen: list[str] = field(default_factory=list)
     statistics: dict[str, tuple[str, str]] = field(default_factory=dict)
     hyper: dict[str, float | int] = field(default_factory=dict)
     histograms: dict[str, tuple[str, str, str]] = field(default_factory=dict)
-    initial: dict[str, str] = field(default_factory=dict)
     train_op: str | None = None
     init_op: str | None = None
     structure: str = ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from framework import ops
 from framework.build.building import Building, ReadsBrokenError
@@ -10,7 +11,10 @@ from framework.build.built import Report
 from framework.build.scope import PartScope
 from framework.errors import GraphError
 from framework.graph import Tensor
-from framework.layers import Loss, Metric, Mode
+from framework.layers import Mode, Scope
+from framework.layers.gathered import Gathered
+
+Result = TypeVar("Result")
 
 
 def add_losses(building: Building) -> bool:
@@ -20,7 +24,7 @@ def add_losses(building: Building) -> bool:
     losses = building.experiment.loss
     for name, loss in losses.items():
         scope = PartScope(building, ("loss", name), f"Loss/{name}/")
-        tensor = _build_part(building, scope, loss)
+        tensor = _build_part(building, scope, loss.build)
         if tensor is None:
             continue
         with building.graph.as_default(), building.graph.name_scope(scope.prefix):
@@ -37,19 +41,24 @@ def add_losses(building: Building) -> bool:
 
 
 def add_metrics(building: Building) -> None:
-    """Adds the metrics."""
+    """Adds the metrics; those of whole splits where these are evaluated, and not to the training graph."""
     for name, metric in building.experiment.metrics.items():
         scope = PartScope(building, ("metrics", name), f"Metrics/{name}/")
-        tensor = _build_part(building, scope, metric)
-        if tensor is not None:
-            _report(building, name, tensor, None, scope.prefix)
+        if name == "loss":
+            building.fail(scope.path, GraphError("a metric cannot be called 'loss', which is what is minimised"))
+        elif metric.gives == "mean" or building.mode is Mode.EVALUATE:
+            found = _build_part(building, scope, metric.build)
+            if isinstance(found, Gathered):
+                building.built.gathered[name] = found
+            elif found is not None:
+                _report(building, name, found, None, scope.prefix)
 
 
-def _build_part(building: Building, scope: PartScope, part: Loss | Metric) -> Tensor | None:
-    """The tensor of a loss or metric, `[batch]` or a scalar; None when it cannot be."""
+def _build_part(building: Building, scope: PartScope, build: Callable[[Scope], Result]) -> Result | None:
+    """What a loss or metric builds; None when it cannot be."""
     try:
         with building.graph.as_default(), building.graph.name_scope(scope.prefix):
-            return part.build(scope)
+            return build(scope)
     except GraphError as error:
         building.fail(scope.path, error)
     except ReadsBrokenError:

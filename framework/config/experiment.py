@@ -97,7 +97,8 @@ class Experiment(Component):
     @property
     def monitored(self) -> dict[str, bool]:
         """The numbers that can be watched -> whether greater is better."""
-        names = {"loss": False, **{name: metric.higher_is_better for name, metric in self.metrics.items()}}
+        numbers = {name: metric for name, metric in self.metrics.items() if metric.gives != "table"}
+        names = {"loss": False, **{name: metric.higher_is_better for name, metric in numbers.items()}}
         return {f"validation/{name}": better for name, better in names.items()}
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from framework.fields import Component, structural, value
 from framework.graph import Graph, Tensor
+from framework.layers.gathered import Gathered
 from framework.registry import Registry
 
 
@@ -125,11 +126,19 @@ class Loss(Component):
 
 
 class Metric(Component):
-    """A metric is a tensor `[batch]`, one value an example; what is reported is its mean over all examples."""
+    """What is reported beside the losses.
+
+    Most are means: `build` gives a tensor `[batch]`, one value an example, of which the mean over all examples is
+    reported. Others are computed of all examples of a split at once: `build` gives what is `Gathered` for that, and
+    they are reported where a split is evaluated, not while training.
+
+    gives: `mean`; or, of what is gathered, a `number` or a `table`.
+    """
 
     higher_is_better: ClassVar[bool] = False
+    gives: ClassVar[Literal["mean", "number", "table"]] = "mean"
 
-    def build(self, scope: Scope) -> Tensor:
+    def build(self, scope: Scope) -> Tensor | Gathered:
         """Adds the metric's nodes. Raises GraphError when what it names does not fit."""
         raise NotImplementedError
 

@@ -9,7 +9,6 @@ from framework.errors import GraphError
 from framework.fields import structural
 from framework.graph import Tensor, show
 from framework.layers.base import Scope
-from framework.ops.precision import widened
 
 
 def logits_option() -> str:
@@ -50,10 +49,6 @@ class Classes:
         """The labels as probabilities, float32 `[batch, ..., classes]`."""
         return ops.one_hot(self.labels, self.count, 1.0, 0.0) if self.is_sparse else self.labels
 
-    def predicted(self) -> Tensor:
-        """The class of the greatest logit, int32 `[batch, ...]`; the first of equal ones."""
-        return ops.argmax(self.logits, -1, output_type="int32")
-
 
 def read_classes(scope: Scope, what: str, logits: str, labels: str) -> Classes:
     """The tensors of these names as logits and labels of exclusive classes. what: the reader's name, for messages.
@@ -88,7 +83,7 @@ def read_classes(scope: Scope, what: str, logits: str, labels: str) -> Classes:
             f"'{labels}' numbers {len(known)} classes, but '{logits}' gives logits of {count}",
             hint=f"give the layer that makes '{logits}' {len(known)} units",
         )
-    return Classes(widened(x), y if is_sparse else widened(y), count, tuple(inner))
+    return Classes(x, y, count, tuple(inner))
 
 
 @dataclass(frozen=True)
@@ -131,4 +126,36 @@ def read_binary(scope: Scope, what: str, logits: str, labels: str) -> Binary:
             if len(y.shape or ()) == 1
             else "each label that an example may bear needs a logit of its own",
         )
-    return Binary(widened(x), widened(y) if y.dtype.is_floating else ops.cast(y, "float32"))
+    return Binary(x, y if y.dtype.is_floating else ops.cast(y, "float32"))
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """Which class a model decides on, and which it is: int32 `[batch, ...]` both. names: of the classes."""
+
+    predicted: Tensor
+    label: Tensor
+    names: tuple[str, ...]
+
+
+def read_decisions(scope: Scope, what: str, logits: str, labels: str) -> Decisions:
+    """The classes that logits of these names decide on: that of the greatest, or, by one logit, whether it is positive.
+
+    what: the reader's name, for messages. Raises GraphError when logits and labels do not fit together.
+    """
+    if is_binary(scope.tensor(logits)):
+        binary = read_binary(scope, what, logits, labels)
+        predicted, label = (
+            ops.reshape(ops.cast(ops.greater(x, threshold), "int32"), [-1])
+            for x, threshold in ((binary.logits, 0.0), (binary.labels, 0.5))
+        )
+        return Decisions(predicted, label, class_names(scope, labels, 2))
+    found = read_classes(scope, what, logits, labels)
+    predicted = ops.argmax(found.logits, -1, output_type="int32")
+    return Decisions(predicted, found.numbers(), class_names(scope, labels, found.count))
+
+
+def class_names(scope: Scope, labels: str, count: int) -> tuple[str, ...]:
+    """The names of `count` classes; a number where a class has none."""
+    known = scope.categories(labels) or ()
+    return (*known, *map(str, range(len(known), count)))

@@ -7,7 +7,6 @@ from framework.errors import GraphError
 from framework.fields import structural
 from framework.graph import Tensor, show
 from framework.layers.base import Scope
-from framework.ops.precision import widened
 
 
 def predictions_option() -> str:
@@ -46,4 +45,4 @@ def read_pair(scope: Scope, what: str, predictions: str, targets: str) -> tuple[
 
 
 def _float(x: Tensor) -> Tensor:
-    return widened(x) if x.dtype.is_floating else ops.cast(x, "float32")
+    return x if x.dtype.is_floating else ops.cast(x, "float32")

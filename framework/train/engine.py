@@ -15,16 +15,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from framework.build import Built, build
+from framework.build import build
 from framework.config.experiment import Experiment
-from framework.data import Data, Rows, Sampler, evaluation_batches
+from framework.data import Data, Rows, Sampler
 from framework.data.statistics import balance
 from framework.errors import DeviceError
 from framework.graph.hyper import SCOPE
 from framework.layers import Mode
 from framework.runtime.program import Program, Source, State, current_platform, get_program
 from framework.runtime.schedules import evaluate as evaluate_schedule
-from framework.train.averages import averaged
+from framework.train.evaluator import Evaluation, Evaluator, hyper_values, placeholders
 
 RATE = f"{SCOPE}optimizer/learning_rate:0"
 # XLA runs these many times slower inside a loop on a CPU (https://github.com/jax-ml/jax/issues/12868).
@@ -254,56 +254,9 @@ class Engine:
         """The evaluate graph of the experiment, ready to run."""
         return Evaluator(self.experiment)
 
-    def evaluate(self, state: State, split: str) -> dict[str, float]:
+    def evaluate(self, state: State, split: str) -> Evaluation:
         """Losses and metrics over a whole split, exact whatever the batch."""
-        return self.evaluator(state, self.data.splits[split])
-
-
-class Evaluator:
-    """Losses and metrics of an experiment over whole splits."""
-
-    def __init__(self, experiment: Experiment):
-        self.built = build(experiment, Mode.EVALUATE)
-        self.batch = experiment.trainer.evaluation_batch
-        reports = self.built.reports.values()
-        self._totals = [r.total for r in reports if r.total]
-        self._offsets = [r.offset for r in reports if r.offset]
-        self._hyper = hyper_values(self.built)
-
-    def __call__(
-        self, state: Mapping[str, jax.Array | np.ndarray], split: Mapping[str, np.ndarray]
-    ) -> dict[str, float]:
-        """name -> mean over the examples of `split` (feature -> `[examples, ...]`)."""
-        arrays = placeholders(self.built, split)
-        examples = len(next(iter(split.values())))
-        weights_name = self.built.weights or ""
-        feeds = [*arrays, weights_name, *self._hyper]
-        program = get_program(self.built.graph, [*self._totals, *self._offsets], [], feeds)
-        variables = averaged(state)
-        known = {name: variables[name] for name in program.lowering.variables.read}
-        sums = dict.fromkeys([*self._totals, *self._offsets], 0.0)
-        for rows, weights in evaluation_batches(examples, min(self.batch, examples)):
-            batch = {name: array[rows] for name, array in arrays.items()}
-            values, _ = program.run(known, {**self._hyper, **batch, weights_name: weights}, 0)
-            numbers = [float(value) for value in values]
-            for name, number in zip(self._totals, numbers, strict=False):
-                sums[name] += number
-            # What does not depend on the examples is the same in every batch.
-            sums.update(zip(self._offsets, numbers[len(self._totals) :], strict=True))
-        return {
-            name: (sums[r.total] / examples if r.total else 0.0) + (sums[r.offset] if r.offset else 0.0)
-            for name, r in self.built.reports.items()
-        }
-
-
-def placeholders(built: Built, split: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Placeholder -> array, for the features that a graph reads."""
-    return {tensor: split[feature] for feature, tensor in built.features.items()}
-
-
-def hyper_values(built: Built) -> dict[str, np.ndarray]:
-    """Tensor name -> runtime value, with the type that the graph declares."""
-    return {name: np.asarray(number, built.graph.spec(name).dtype.numpy) for name, number in built.hyper.items()}
+        return self.evaluator(state, self.data.splits[split], split)
 
 
 def use_device(name: str) -> None:

@@ -22,6 +22,7 @@ from framework.runtime.program import State
 from framework.train.best import BestMetric, EarlyStopping
 from framework.train.checkpoint import Checkpoints
 from framework.train.engine import RATE, Engine, Records
+from framework.train.evaluator import Evaluation
 from framework.train.observer import Moment, Observer
 from framework.train.signals import StopRequest
 
@@ -158,13 +159,20 @@ def _evaluate(engine: Engine, state: State, progress: Progress, moment: Moment, 
     """Evaluates the validation split, if there is one; returns whether it is the best so far."""
     if not engine.data.examples("validation"):
         return False
-    found = {f"validation/{name}": number for name, number in engine.evaluate(state, "validation").items()}
-    is_best = progress.best is not None and progress.best.update(moment.step, found)
+    evaluation = engine.evaluate(state, "validation").of("validation")
+    is_best = progress.best is not None and progress.best.update(moment.step, evaluation)
     if progress.early is not None:
-        progress.early.update(moment.step, found)
-    for observer in observers:
-        observer.evaluated(moment, found)
+        progress.early.update(moment.step, evaluation)
+    announce(evaluation, moment, observers)
     return is_best
+
+
+def announce(evaluation: Evaluation, moment: Moment, observers: Sequence[Observer]) -> None:
+    """Tells the observers of a split's evaluation."""
+    for observer in observers:
+        observer.evaluated(moment, evaluation)
+        if evaluation.tables:
+            observer.tables(moment, evaluation.tables)
 
 
 def _save(checkpoints: Checkpoints, state: State, progress: Progress, *, is_best: bool = False) -> int:

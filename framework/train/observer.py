@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from framework.layers.gathered import Table
+
 Numbers = Mapping[str, float]
+Tables = Mapping[str, Table]
 Histograms = Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]]
 
 
@@ -47,6 +50,9 @@ class Observer:
 
     def evaluated(self, moment: Moment, found: Numbers) -> None:
         """A split was evaluated: `validation/loss`, ..."""
+
+    def tables(self, moment: Moment, tables: Tables) -> None:
+        """A split was evaluated, and what of it is a table: `validation/confusion_matrix`, ..."""
 
     def end(self, moment: Moment) -> None:
         """The run ends, for whatever reason; files are closed here."""

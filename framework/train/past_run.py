@@ -13,6 +13,7 @@ from framework.build import build
 from framework.config.check import check
 from framework.config.compose import Source, compose
 from framework.config.experiment import Experiment
+from framework.data.examine import check_values
 from framework.data.recorded import read_recorded
 from framework.errors import CheckpointError, DataError
 from framework.graph import show
@@ -22,7 +23,8 @@ from framework.registry import did_you_mean
 from framework.runtime.program import State, get_program
 from framework.train.averages import averaged
 from framework.train.checkpoint import Checkpoint, Checkpoints
-from framework.train.engine import Evaluator, hyper_values, use_device
+from framework.train.engine import use_device
+from framework.train.evaluator import Evaluation, Evaluator, hyper_values
 from framework.train.status import Status
 
 Which = Literal["latest", "best"]
@@ -51,18 +53,24 @@ class Run:
             raise CheckpointError(f"'{self.folder}' holds no whole {self.which} checkpoint")
         return found
 
-    def evaluate(self, split: str = "test") -> dict[str, float]:
+    def evaluate(self, split: str = "test") -> Evaluation:
         """Losses and metrics over a split of the run's own data. Raises DataError when there is no such split."""
         data = self.experiment.dataset.load()
         if not data.examples(split):
             known = [name for name in data.splits if data.examples(name)]
             raise DataError(f"there is no split '{split}'{did_you_mean(split, known)}  known: {', '.join(known)}")
-        return self.evaluate_arrays(data.splits[split])
+        return Evaluator(self.experiment)(self.checkpoint.state, data.splits[split], split)
 
-    def evaluate_arrays(self, arrays: Mapping[str, np.ndarray]) -> dict[str, float]:
-        """Losses and metrics over arrays `feature -> [examples, ...]`, stored as the run's data are."""
+    def evaluate_arrays(self, arrays: Mapping[str, np.ndarray], source: str = "the arrays") -> Evaluation:
+        """Losses and metrics over arrays `feature -> [examples, ...]`, stored as the run's data are.
+
+        source: where they come from, for messages. Raises DataError for arrays that do not fit, and values that cannot
+        be evaluated.
+        """
         evaluator = Evaluator(self.experiment)
-        return evaluator(self.checkpoint.state, self._checked(arrays, list(evaluator.built.features)))
+        checked = self._checked(arrays, list(evaluator.built.features))
+        check_values(checked, self.experiment.dataset.spec().dimensions.get("num_classes"), source)
+        return evaluator(self.checkpoint.state, checked, source)
 
     def predict(self, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The outputs of the model for arrays `input -> [examples, ...]`: output -> `[examples, ...]`.

@@ -24,20 +24,21 @@ from framework.plan import plan, render
 from framework.runtime.program import State
 from framework.train.best import BestMetric, EarlyStopping
 from framework.train.checkpoint import Checkpoints
+from framework.train.confusion import ConfusionMatrices
 from framework.train.curves import Curves
 from framework.train.engine import Engine
 from framework.train.folder import RunFolder
-from framework.train.loop import Progress, train_loop
+from framework.train.loop import Progress, announce, train_loop
 from framework.train.observer import Moment, Observer
 from framework.train.progress import Terminal, show_results
 from framework.train.signals import StopRequest
 from framework.train.status import Status, commit, now, versions
 from framework.train.table import Table, last_numbers
 from framework.train.tensorboard import TensorBoard
-
 from framework.train.warm_start import take
 
 _log = logging.getLogger("framework")
+
 
 def run(experiment: Experiment, path: Path, composed: Composed) -> int:
     """Starts a run in a new folder. Raises FrameworkError for what a user can mend."""
@@ -147,12 +148,13 @@ class _Run:
     def _observers(self) -> list[Observer]:
         """In the order in which they are called: what must not be lost first."""
         path, step = self.folder.path, self.progress.step
-        names = [f"{split}/{name}" for split in ("train", "validation") for name in self.engine.built.reports]
+        names = [*(f"train/{name}" for name in self.engine.built.reports), *self.experiment.monitored]
         graph = to_graph_def(self.engine.built.graph, picture=True).SerializeToString()
         return [
             Table(path / "metrics.csv", [*names, "learning_rate"], step),
             TensorBoard(path, graph, to_yaml(self.composed.tree)),
             _StatusKeeper(self.status, path / "metrics.csv"),
+            ConfusionMatrices(path / "confusion_matrix.csv"),
             Terminal(self.console),
             Curves(path / "metrics.csv", path / "curves.png", path.name),
         ]
@@ -163,10 +165,10 @@ class _Run:
     def _finished(self, state: State) -> int:
         moment = self._moment()
         if self.engine.data.examples("test"):
-            found = {f"test/{name}": number for name, number in self.engine.evaluate(state, "test").items()}
-            self.status.metrics.update(found)
+            evaluation = self.engine.evaluate(state, "test").of("test")
+            self.status.metrics.update(evaluation)
             board = TensorBoard(self.folder.path, b"", "")
-            board.evaluated(moment, found)
+            announce(evaluation, moment, [board, ConfusionMatrices(self.folder.path / "confusion_matrix.csv")])
             board.end(moment)
         self._write_status("finished")
         results = {name: value for name, value in self.status.metrics.items() if "/" in name}

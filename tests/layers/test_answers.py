@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from framework.errors import ConfigError
+from framework.layers import Mode
 
 # What is declared, and what must be said of it.
 MISTAKES = [
@@ -66,6 +67,20 @@ MISTAKES = [
         {"type": "softmax_cross_entropy", "logits": "three", "sample_weight": "x"},
         r"sample_weight must be a number an example, \[batch\], but 'x' gives float32 \[7, 4\]",
     ),
+    ("metrics", {"type": "accuracy", "logits": "label"}, r"accuracy needs logits \[batch\], \[batch, 1\] or"),
+    ("metrics", {"type": "accuracy", "logits": "one", "labels": "label"}, "accuracy tells two classes apart"),
+    ("metrics", {"type": "accuracy", "logits": "steps", "labels": "label"}, r"labels int32 \[batch, 5\]"),
+    ("metrics", {"type": "top_k_accuracy", "logits": "three"}, "k is 5, but there are only 3 classes"),
+    ("metrics", {"type": "f1", "logits": "three", "average": "binary"}, "for two classes, but 'three' tells 3 apart"),
+    ("metrics", {"type": "f1", "logits": "three", "average": "mean"}, "must be 'binary', 'macro'.*found 'mean'"),
+    ("metrics", {"type": "precision", "logits": "two"}, "'label' numbers 3 classes"),
+    ("metrics", {"type": "recall", "logits": "thre"}, "no tensor 'thre'; did you mean 'three'"),
+    ("metrics", {"type": "auc", "logits": "one", "labels": "label"}, "auc tells two classes apart"),
+    ("metrics", {"type": "confusion_matrix", "logits": "three", "labels": "many"}, "'many' numbers 7 classes"),
+    ("metrics", {"type": "perplexity", "logits": "one"}, r"perplexity needs logits \[batch, classes\]"),
+    ("metrics", {"type": "mean_squared_error", "predictions": "two", "targets": "number"}, "one shape"),
+    ("metrics", {"type": "mean_absolute_error", "predictions": "two", "targets": "number"}, "one shape"),
+    ("metrics", {"type": "r2", "predictions": "two", "targets": "number"}, "r2 needs tensors of one shape"),
 ]
 
 
@@ -73,7 +88,7 @@ def declare(network, section, part, **dataset):
     layers = {"out": {"type": "dense", "units": 3, "inputs": ["x"]}}
     parts = {"loss": {"l": {"type": "l2", "parameters": "*"}}, section: {"wrong": part}}
     trainer = {"epochs": 1, "batch_size": 7}
-    return network(layers, dataset={"type": "answers", **dataset}, trainer=trainer, **parts)
+    return network(layers, mode=Mode.EVALUATE, dataset={"type": "answers", **dataset}, trainer=trainer, **parts)
 
 
 @pytest.mark.parametrize(("section", "part", "said"), MISTAKES)
@@ -89,3 +104,9 @@ def test_normalized_numbers_are_no_weights(network):
     declare(network, "loss", part)
     with pytest.raises(ConfigError, match="'importance' is normalized with the other inputs"):
         declare(network, "loss", part, normalize="standardize")
+
+
+def test_a_metric_is_not_called_loss(network):
+    metric = {"type": "accuracy", "logits": "three", "labels": "label"}
+    with pytest.raises(ConfigError, match="a metric cannot be called 'loss'"):
+        network({"out": {"type": "dense", "units": 3}}, dataset={"type": "answers"}, metrics={"loss": metric})

@@ -1,0 +1,114 @@
+"""Evaluation: losses and metrics over all examples of a split, exact whatever the batch."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterable, Mapping
+
+import jax
+import numpy as np
+
+from framework.build import Built, build
+from framework.config.experiment import Experiment
+from framework.data import evaluation_batches
+from framework.layers import Mode
+from framework.layers.gathered import Table, UndefinedMetricError
+from framework.runtime.program import get_program
+from framework.train.averages import averaged
+
+_log = logging.getLogger("framework")
+
+
+class Evaluation(dict[str, float]):
+    """The losses and metrics of a split, by name. tables: those metrics that are tables."""
+
+    def __init__(self, numbers: Mapping[str, float], tables: Mapping[str, Table]):
+        super().__init__(numbers)
+        self.tables = dict(tables)
+
+    def of(self, split: str) -> Evaluation:
+        """The same under the names `<split>/<name>`."""
+        numbers = {f"{split}/{name}": number for name, number in self.items()}
+        return Evaluation(numbers, {f"{split}/{name}": table for name, table in self.tables.items()})
+
+
+class Evaluator:
+    """Losses and metrics of an experiment over whole splits."""
+
+    def __init__(self, experiment: Experiment):
+        self.built = build(experiment, Mode.EVALUATE)
+        self.batch = experiment.trainer.evaluation_batch
+        reports = self.built.reports.values()
+        self._totals = [r.total for r in reports if r.total]
+        self._offsets = [r.offset for r in reports if r.offset]
+        self._gathered = [tensor.name for found in self.built.gathered.values() for tensor in found.tensors.values()]
+        self._hyper = hyper_values(self.built)
+        self._warned: set[str] = set()
+
+    def __call__(
+        self, state: Mapping[str, jax.Array | np.ndarray], split: Mapping[str, np.ndarray], name: str = "the data"
+    ) -> Evaluation:
+        """Losses and metrics over `split` (feature -> `[examples, ...]`), which warnings call `name`.
+
+        A metric that is undefined for these examples is NaN, with one warning. Raises DataError for labels that cannot
+        be.
+        """
+        arrays = placeholders(self.built, split)
+        examples = len(next(iter(split.values())))
+        weights_name = self.built.weights or ""
+        feeds = [*arrays, weights_name, *self._hyper]
+        fetches = [*self._totals, *self._offsets, *self._gathered]
+        program = get_program(self.built.graph, fetches, [], feeds)
+        variables = averaged(state)
+        known = {variable: variables[variable] for variable in program.lowering.variables.read}
+        sums = dict.fromkeys([*self._totals, *self._offsets], 0.0)
+        parts: list[list[np.ndarray]] = []
+        for rows, weights in evaluation_batches(examples, min(self.batch, examples)):
+            batch = {tensor: array[rows] for tensor, array in arrays.items()}
+            values, _ = program.run(known, {**self._hyper, **batch, weights_name: weights}, 0)
+            numbers = [float(value) for value in values[: len(sums)]]
+            for tensor, number in zip(self._totals, numbers, strict=False):
+                sums[tensor] += number
+            # What does not depend on the examples is the same in every batch.
+            sums.update(zip(self._offsets, numbers[len(self._totals) :], strict=True))
+            parts.append([np.asarray(value)[weights > 0] for value in values[len(sums) :]])
+        means = {
+            report: (sums[r.total] / examples if r.total else 0.0) + (sums[r.offset] if r.offset else 0.0)
+            for report, r in self.built.reports.items()
+        }
+        columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+        return self._with_gathered(means, columns, name)
+
+    def _with_gathered(self, means: Mapping[str, float], columns: Iterable[np.ndarray], split: str) -> Evaluation:
+        """The means and, of what was gathered of every example, the other metrics."""
+        numbers, remaining = dict(means), iter(columns)
+        tables: dict[str, Table] = {}
+        for name, gathered in self.built.gathered.items():
+            arrays = {tensor: next(remaining) for tensor in gathered.tensors}
+            try:
+                found = gathered.compute(**arrays)
+            except UndefinedMetricError as error:
+                found = math.nan
+                self._warn(f"{split}/{name} is undefined, and reported as nan: {error}")
+            if isinstance(found, Table):
+                tables[name] = found
+            else:
+                numbers[name] = found
+        return Evaluation(numbers, tables)
+
+    def _warn(self, message: str) -> None:
+        """Says what is wrong once, however often the same split is evaluated."""
+        if message not in self._warned:
+            self._warned.add(message)
+            _log.warning(message)
+
+
+def placeholders(built: Built, split: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Placeholder -> array, for the features that a graph reads."""
+    return {tensor: split[feature] for feature, tensor in built.features.items()}
+
+
+def hyper_values(built: Built) -> dict[str, np.ndarray]:
+    """Tensor name -> runtime value, with the type that the graph declares."""
+    return {name: np.asarray(number, built.graph.spec(name).dtype.numpy) for name, number in built.hyper.items()}
