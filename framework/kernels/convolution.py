@@ -13,6 +13,8 @@ from jax import lax
 from framework.kernels.registry import register_kernel, static
 from framework.ops.windows import channel_axis, pads, span, spatial_axes
 
+_MOST_PLACES = 49  # of a window; each makes the program longer
+
 
 @register_kernel("Conv2D")
 def conv2d(attrs: Mapping[str, Any], x: jax.Array, kernel: jax.Array) -> jax.Array:
@@ -25,6 +27,26 @@ def depthwise_conv2d(attrs: Mapping[str, Any], x: jax.Array, kernel: jax.Array) 
     height, width, channels, filters = kernel.shape
     kernel = jnp.reshape(kernel, (height, width, 1, channels * filters))
     return _convolve(attrs, jnp.asarray(x), kernel, groups=channels)
+
+
+@register_kernel("DepthwiseConv2dNative", "cpu")
+def depthwise_conv2d_on_cpu(attrs: Mapping[str, Any], x: jax.Array, kernel: jax.Array) -> jax.Array:
+    """The sum of the image moved to each place of the window: XLA's grouped convolution is many times slower there."""
+    if kernel.shape[0] * kernel.shape[1] > _MOST_PLACES:
+        return depthwise_conv2d(attrs, x, kernel)
+    spatial, channel = spatial_axes(attrs["data_format"]), channel_axis(attrs["data_format"])
+    padding = pads(attrs, x.shape, _spans(attrs, kernel.shape))
+    strides = [attrs["strides"][axis] for axis in spatial]
+    x = jnp.moveaxis(jnp.pad(x, padding), channel, 3)
+    reach = [span(window, attrs["dilations"][axis]) for axis, window in zip(spatial, kernel.shape, strict=False)]
+    sizes = [(x.shape[1 + k] - reach[k]) // strides[k] + 1 for k in (0, 1)]
+    total = jnp.zeros((x.shape[0], *sizes, *kernel.shape[2:]), x.dtype)
+    for place in np.ndindex(*kernel.shape[:2]):
+        first = [place[k] * attrs["dilations"][spatial[k]] for k in (0, 1)]
+        stop = [first[k] + (sizes[k] - 1) * strides[k] + 1 for k in (0, 1)]
+        seen = lax.slice(x, (0, *first, 0), (x.shape[0], *stop, x.shape[3]), (1, *strides, 1))
+        total += seen[..., None] * kernel[place][None, None, None]
+    return jnp.moveaxis(total.reshape(*total.shape[:3], kernel.shape[2] * kernel.shape[3]), 3, channel)
 
 
 def _convolve(attrs: Mapping[str, Any], x: jax.Array, kernel: jax.Array, groups: int) -> jax.Array:
