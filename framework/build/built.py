@@ -42,6 +42,7 @@ class Built:
     weights, or None. outputs: output of the model -> tensor. reports: `loss` and each metric that is a mean.
     gathered: each metric of whole splits, in the graph that evaluates.
     parameters, state: the trainable and the other variables. frozen: the parameters that training leaves as they are.
+    initial: variable -> the tensor of its first value, in the graph that trains.
     hyper: runtime value (`Hyper/...:0`) -> number.
     statistics: variable -> (feature, "mean", "scale" or "balance") learned from the training split.
     histograms: tag -> the three outputs of a HistogramBuckets node. train_op, init_op: nodes that are run.
@@ -59,6 +60,7 @@ class Built:
     parameters: dict[str, TensorSpec] = field(default_factory=dict)
     state: dict[str, TensorSpec] = field(default_factory=dict)
     frozen: list[str] = field(default_factory=list)
+    initial: dict[str, str] = field(default_factory=dict)
     statistics: dict[str, tuple[str, str]] = field(default_factory=dict)
     hyper: dict[str, float | int] = field(default_factory=dict)
     histograms: dict[str, tuple[str, str, str]] = field(default_factory=dict)
