@@ -28,7 +28,7 @@ from framework.train.evaluator import Evaluation, Evaluator, hyper_values, place
 
 RATE = f"{SCOPE}optimizer/learning_rate:0"
 # XLA runs these many times slower inside a loop on a CPU (https://github.com/jax-ml/jax/issues/12868).
-_SLOW_IN_LOOP = {"cpu": ("Conv2D", "MaxPool", "AvgPool")}
+_SLOW_IN_LOOP = {"cpu": ("Conv2D", "Conv2DBackpropInput", "MaxPool", "AvgPool")}
 _DEVICE_DATA_LIMIT = 2 << 30  # bytes of training data that are put on the device whole
 _PIECE_SECONDS = 0.25  # how long the program runs before it looks up for a signal or to show its progress
 
