@@ -23,6 +23,9 @@ def matmul(attrs: Mapping[str, Any], a: jax.Array, b: jax.Array) -> jax.Array:
 @register_kernel("BatchMatMulV2")
 def batch_matmul(attrs: Mapping[str, Any], x: jax.Array, y: jax.Array) -> jax.Array:
     x, y = (jnp.conj(value) if adjoint else value for value, adjoint in ((x, attrs["adj_x"]), (y, attrs["adj_y"])))
+    if y.ndim == 2:  # one matrix for all: a single product, where broadcasting would make many small ones
+        inner = ((x.ndim - (2 if attrs["adj_x"] else 1),), (1 if attrs["adj_y"] else 0,))
+        return lax.dot_general(x, y, (inner, ((), ())))
     batch = np.broadcast_shapes(x.shape[:-2], y.shape[:-2])
     # An axis that only one of them has is not repeated for the other: XLA multiplies such copies slower, and on a CPU
     # wrongly where the maximum of the product is taken (jaxlib 0.10.2).

@@ -22,6 +22,10 @@ def matrix() -> Recorder:
             x = grid(dtype, (2, 1, 4, 3) if a else (2, 1, 3, 4), 1)
             y = grid(dtype, (3, 2, 4) if b else (3, 4, 2), 2)
             cases.add("BatchMatMulV2", x, y, adj_x=a, adj_y=b, gradient=dtype in FLOATS)
+        # One matrix for all others.
+        for dtype in ("float32", "complex64"):
+            x, y = grid(dtype, (3, 4, 3) if a else (3, 3, 4), 1), grid(dtype, (2, 4) if b else (4, 2), 2)
+            cases.add("BatchMatMulV2", x, y, adj_x=a, adj_y=b, gradient=dtype in FLOATS)
     for rows, inner, columns in ((0, 3, 2), (2, 0, 3), (2, 3, 0), (1, 1, 1)):
         x, y = smooth("float32", (rows, inner)), smooth("float32", (inner, columns))
         cases.add("MatMul", x, y, gradient=True)
