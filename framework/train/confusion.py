@@ -27,7 +27,7 @@ class ConfusionMatrices(Observer):
 def as_csv(tables: Tables) -> str:
     """Tables one below the other, an empty line between.
 
-    The first cell says what it is: `test/confusion_matrix (label, predicted)` has a row for each label, and a column
+    The first cell says what it is: `test/confusion_matrix (label by predicted)` has a row for each label, and a column
     for each class that was predicted.
     """
     buffer = io.StringIO()
@@ -35,6 +35,6 @@ def as_csv(tables: Tables) -> str:
     for position, (name, table) in enumerate(tables.items()):
         if position:
             writer.writerow([])
-        writer.writerow([f"{name} ({table.row}, {table.column})", *table.columns])
+        writer.writerow([f"{name} ({table.row} by {table.column})", *table.columns])
         writer.writerows([row, *counts] for row, counts in zip(table.rows, table.counts.tolist(), strict=True))
     return buffer.getvalue()

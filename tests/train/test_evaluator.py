@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sklearn import metrics as sk
+from typer.testing import CliRunner
 
+from framework.cli import application
 from framework.config.loader import Source
 from framework.errors import DataError
 from framework.launch import prepare
@@ -91,7 +93,7 @@ def test_the_best_is_kept_by_a_metric_that_is_no_mean(folder: Path):
 def test_the_confusion_matrix_of_the_last_split_is_in_the_run_folder(folder: Path):
     with (folder / "confusion_matrix.csv").open() as stream:
         head, *rows = csv.reader(stream)
-    assert head == ["test/confusion_matrix (label, predicted)", *NAMES]
+    assert head == ["test/confusion_matrix (label by predicted)", *NAMES]
     assert [row[0] for row in rows] == NAMES
     found = np.array([row[1:] for row in rows], int)
     np.testing.assert_array_equal(found, sk.confusion_matrix(*answers(folder, "test"), labels=range(3)))
@@ -129,8 +131,8 @@ def test_arrays_with_a_label_that_is_no_class(folder: Path):
 def test_several_tables_in_one_file():
     table = Table(("a", "b"), ("x", "y, z"), np.array([[1, 2], [3, 4]]))
     assert as_csv({"test/one": table, "test/two": table}).splitlines() == [
-        '"test/one (label, predicted)",x,"y, z"', "a,1,2", "b,3,4", "",
-        '"test/two (label, predicted)",x,"y, z"', "a,1,2", "b,3,4",
+        'test/one (label by predicted),x,"y, z"', "a,1,2", "b,3,4", "",
+        'test/two (label by predicted),x,"y, z"', "a,1,2", "b,3,4",
     ]  # fmt: skip
 
 
@@ -148,3 +150,24 @@ def test_the_files_of_conf(overrides):
     engine = Engine(started, started.dataset.load())
     state, _ = engine.advance(engine.initialize(), 0, 2, lambda: False)
     assert all(math.isfinite(number) for number in engine.evaluate(state, "validation").values())
+
+
+def test_the_verb_shows_numbers_and_the_table(folder: Path):
+    shown = CliRunner().invoke(application, ["evaluate", f"run={folder}", "split=validation"]).stdout
+    numbers, table = shown.split("\n\n")
+    found = Run(folder).evaluate("validation")
+    assert dict(line.split() for line in numbers.splitlines()) == {name: f"{x:.6g}" for name, x in found.items()}
+    assert table.splitlines()[0] == f"confusion_matrix (label by predicted),{','.join(NAMES)}"
+    assert f"setosa,{','.join(map(str, found.tables['confusion_matrix'].counts[0]))}" in table.splitlines()
+
+
+def test_perplexity_of_a_text():
+    embed = "{type: embedding, input_dim: vocabulary_size, output_dim: 4, inputs: [text]}"
+    logits = "{type: dense, units: vocabulary_size, inputs: [embed]}"
+    words = ("dataset=text", "dataset.limit=64", "loss=language", "metrics=language", "~model.layers.flatten")
+    layers = (f"model.layers.embed={embed}", f"model.layers.logits={logits}")
+    started = experiment(*words, *layers)
+    engine = Engine(started, started.dataset.load())
+    found = engine.evaluate(engine.initialize(), "validation")
+    assert found["perplexity"] == pytest.approx(np.exp(found["loss"]), rel=1e-5)
+    assert 0 <= found["accuracy"] < 1
