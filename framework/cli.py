@@ -91,7 +91,7 @@ def predict(options: Options = None) -> None:
     """What the model of a run says of the examples in a file.
 
     Options: run=FOLDER, input=FILE (arrays in an .npz file, named as the data set's; for a data set of images an image
-    or a folder; for one of text a text), output=FILE.csv or FILE.npz, checkpoint=latest|best
+    or a folder; for one of text a text; for a table a table), output=FILE.csv or FILE.npz, checkpoint=latest|best
 
     Example: python -m framework predict run=outputs/2026-01-31/12-00-00-cnn-digits input=new.npz output=answers.csv
     """
@@ -108,7 +108,7 @@ def predict(options: Options = None) -> None:
         run = _run(given)
         dataset = run.experiment.dataset
         found = run.predict(dataset.read_file(source))
-        write_answers(target, found, run.experiment, dataset.row_names(source))
+        write_answers(target, found, run.experiment, dataset.columns_of(source))
         for name, array in found.items():
             print(f"{name}  {array.dtype}{list(array.shape)}")
         print(f"written to {given['output']}")

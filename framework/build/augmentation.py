@@ -26,4 +26,4 @@ def add_augmentation(building: Building) -> None:
                 tensors = augmentation.apply(scope, tensors)
         except GraphError as error:
             building.fail(scope.path, error)
-    building.tensors.update((name, inputs.normalized(building, x, features[name])) for name, x in tensors.items())
+    building.tensors.update((name, inputs.prepared(building, x, features[name])) for name, x in tensors.items())

@@ -38,7 +38,7 @@ def feature(building: Building, name: str) -> Tensor:
     """A feature of the data as the model sees it: numbers as float32 and normalised, labels and ids as they are."""
     if name not in building.tensors:
         found = building.spec.features[name]
-        building.tensors[name] = normalized(building, scaled(building, found), found)
+        building.tensors[name] = prepared(building, scaled(building, found), found)
     return building.tensors[name]
 
 
@@ -55,7 +55,12 @@ def scaled(building: Building, found: Feature) -> Tensor:
             return x if found.scale == 1 else x * found.scale
 
 
-def normalized(building: Building, x: Tensor, found: Feature) -> Tensor:
+def prepared(building: Building, x: Tensor, found: Feature) -> Tensor:
+    """A scaled feature as the model reads it."""
+    return _spread(building, _normalized(building, x, found), found)
+
+
+def _normalized(building: Building, x: Tensor, found: Feature) -> Tensor:
     """`(x - mean) / scale` by what was learned from the training split; the trainer fills the two variables."""
     if building.experiment.dataset.normalize == "none" or not _is_number(building, found):
         return x
@@ -68,6 +73,20 @@ def normalized(building: Building, x: Tensor, found: Feature) -> Tensor:
             building.built.statistics[variable.op.name] = (found.name, role)
             learned.append(variable)
         return (x - learned[0]) / learned[1]
+
+
+def _spread(building: Building, x: Tensor, found: Feature) -> Tensor:
+    """`[batch, columns]` with a number for each category of a column instead of the number of the category."""
+    if found.one_hot is None:
+        return x
+    numbers = [position for position, width in enumerate(found.one_hot) if not width]
+    with building.graph.as_default(), building.graph.name_scope(f"Data/prepare_{found.name}/"):
+        parts = [ops.gather(x, numbers, 1)] if numbers else []
+        for position, width in enumerate(found.one_hot):
+            if width:
+                number = ops.cast(ops.gather(x, position, 1), "int32")
+                parts.append(ops.one_hot(number, width, 1.0, 0.0))
+        return parts[0] if len(parts) == 1 else ops.concat(parts, 1)
 
 
 def balance(building: Building, name: str, categories: int) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import InstanceOf, PrivateAttr
 
 from framework.data.archive import read_array, read_headers
+from framework.data.columns import Column
 from framework.data.examine import check_values
 from framework.data.permutation import permutation
 from framework.data.recorded import differences
@@ -30,7 +31,7 @@ class Contents:
     examples: in all, without those of a validation or test set of its own. validation_examples, test_examples: of
     those, or None when it has none.
     source, test_source: the file or folder they come from, for messages. gap: how many examples are left out between
-    two splits, where neighbours share a part of what they hold.
+    two splits, where neighbours share a part of what they hold. columns: of a table, what they are.
     """
 
     features: tuple[Feature, ...]
@@ -43,6 +44,7 @@ class Contents:
     test_examples: int | None = None
     test_source: str | None = None
     gap: int = 0
+    columns: tuple[Column, ...] = ()
 
     @property
     def inputs(self) -> tuple[Feature, ...]:
@@ -100,6 +102,11 @@ class Dataset(Component):
         """What the examples that `read_file` reads are called; None where their order is all they have."""
         return None
 
+    def columns_of(self, path: Path) -> Mapping[str, Sequence[object]]:
+        """What a table of answers says of each example of a file before the answers: column -> cells."""
+        names = self.row_names(path)
+        return {} if names is None else {"file": names}
+
     def recorded(self, spec: DataSpec) -> Self:
         """This data set as a past run knew it, so that it can be used where the files have gone."""
         copy = self.model_copy()
@@ -123,6 +130,7 @@ class Dataset(Component):
             sizes=sizes,
             dimensions=found.dimensions,
             class_names=found.class_names,
+            columns=found.columns,
         )
 
     def load(self) -> Data:

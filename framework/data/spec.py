@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from framework.data.columns import Column
 from framework.graph import DType, as_dtype
 
 Arrays = dict[str, np.ndarray]
@@ -19,7 +20,8 @@ class Feature:
 
     dtype: as it is stored and fed to the program. shape: of one example. scale: what the stored numbers are multiplied
     by before a model sees them (1/255 for pixels in bytes). categories: how many there are, where each number is that
-    of a category, from 0; or None.
+    of a category, from 0; or None. one_hot: of each number of a row how many categories it has, 0 where it is none:
+    a model reads as many numbers instead of it, of which one is 1; or None where there are no categories.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Feature:
     shape: tuple[int, ...]
     scale: float = 1.0
     categories: int | None = None
+    one_hot: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class DataSpec:
 
     features: by name. inputs: those a model reads. targets: those a loss compares with. sizes: split -> examples.
     dimensions: numbers that a configuration may name, such as num_classes. class_names: or None for no classes.
+    columns: of a table, what its inputs and what is predicted are.
     """
 
     features: Mapping[str, Feature]
@@ -43,6 +47,7 @@ class DataSpec:
     sizes: Mapping[str, int]
     dimensions: Mapping[str, int]
     class_names: tuple[str, ...] | None = None
+    columns: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,9 @@ def learn(array: np.ndarray, feature: Feature, kind: Normalization) -> tuple[np.
         )
     # Rounding may leave a column of one value with a tiny deviation: equality is what tells.
     is_constant = (low == high) | (divisor == 0)
+    if feature.one_hot is not None:  # what numbers a category is no amount
+        is_category = np.array(feature.one_hot) > 0
+        offset, is_constant = np.where(is_category, 0.0, offset), is_constant | is_category
     return (offset * feature.scale).astype(np.float32), np.where(is_constant, np.float32(1), divisor)
 
 

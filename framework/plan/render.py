@@ -51,6 +51,7 @@ def _notes(found: Plan) -> list[str]:
     return [
         f"examples: {splits}",
         f"fed a step: {fed}",
+        *(f"column {column}" for column in found.columns),
         *(f"loss: {name} = {what}" for name, what in found.losses.items()),
         *(f"metric: {name} = {what}" for name, what in found.metrics.items()),
         f"{found.steps_per_epoch:,} steps an epoch, {found.steps:,} in all, {found.batch:,} examples each",
@@ -72,5 +73,10 @@ def _of_memory(found: Memory | None) -> list[str]:
         "activations": found.activations,
         "gradients": found.gradients,
     }
-    listed = ", ".join(f"{name} {magnitude(count)}B" for name, count in parts.items() if count)
-    return [f"memory of a step: about {magnitude(found.peak)}B at most", *(f"  {line}" for line in wrap(listed, 78))]
+    listed = ", ".join(f"{name} {_bytes(count)}" for name, count in parts.items() if count)
+    return [f"memory of a step: about {_bytes(found.peak)} at most", *(f"  {line}" for line in wrap(listed, 78))]
+
+
+def _bytes(count: int) -> str:
+    text = magnitude(count)
+    return f"{text}B" if text[-1].isalpha() else f"{text} B"

@@ -40,7 +40,8 @@ class Row:
 class Plan:
     """What an experiment would compile and run.
 
-    inputs: what a step is fed -> its shape. losses, metrics: name -> what it is and which tensors it reads.
+    inputs: what a step is fed -> its shape. columns: of a table, what each holds.
+    losses, metrics: name -> what it is and which tensors it reads.
     batch: examples a step. sizes: examples a split. steps_per_epoch, steps: of the training.
     step_flops: of one training step, and memory: what it holds; None where a shape is unknown.
     fingerprint: equal for experiments that share their compiled program.
@@ -48,6 +49,7 @@ class Plan:
 
     rows: tuple[Row, ...]
     inputs: dict[str, str]
+    columns: tuple[str, ...]
     losses: dict[str, str]
     metrics: dict[str, str]
     sizes: dict[str, int]
@@ -80,6 +82,7 @@ def plan(experiment: Experiment) -> Plan:
     return Plan(
         rows=tuple(_rows(built, batch)),
         inputs={name: show(built.graph.spec(tensor).shape) for name, tensor in built.features.items()},
+        columns=tuple(column.describe() for column in experiment.dataset.spec().columns),
         losses=_wiring(LOSSES, experiment.loss),
         metrics=_wiring(METRICS, experiment.metrics),
         sizes=dict(sizes),

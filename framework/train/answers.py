@@ -18,18 +18,21 @@ ENDINGS = (".npz", ".csv")
 
 
 def write_answers(
-    path: Path, answers: Mapping[str, np.ndarray], experiment: Experiment, names: Sequence[str] | None = None
+    path: Path,
+    answers: Mapping[str, np.ndarray],
+    experiment: Experiment,
+    known: Mapping[str, Sequence[object]] | None = None,
 ) -> None:
     """Writes output -> `[examples, ...]`; by the ending of the name as arrays, or as a table with a row an example.
 
     A table names classes, and gives for an output that a softmax cross-entropy is trained on the probabilities of the
-    classes. names: what the examples are called; by default they are numbered from 0. Raises DataError for outputs
-    that no table can hold, and for another ending.
+    classes. known: the columns that stand before them; by default the examples are numbered from 0. Raises DataError
+    for outputs that no table can hold, and for another ending.
     """
     check_ending(path)
     if path.suffix == ".csv":
         text = io.StringIO(newline="")
-        csv.writer(text, lineterminator="\n").writerows(_rows(answers, experiment, names))
+        csv.writer(text, lineterminator="\n").writerows(_rows(answers, experiment, known))
         content = text.getvalue().encode()
     else:
         binary = io.BytesIO()
@@ -48,13 +51,15 @@ def check_ending(path: Path) -> None:
 
 
 def _rows(
-    answers: Mapping[str, np.ndarray], experiment: Experiment, names: Sequence[str] | None
+    answers: Mapping[str, np.ndarray], experiment: Experiment, known: Mapping[str, Sequence[object]] | None
 ) -> Iterator[Sequence[object]]:
     """The header of the table, and its rows."""
     examples = len(next(iter(answers.values())))
-    columns: dict[str, Sequence[object]] = {"row": range(examples)} if names is None else {"file": names}
+    columns: dict[str, Sequence[object]] = dict(known or {"row": range(examples)})
     for name, array in answers.items():
-        columns |= _columns(name, array, experiment)
+        found = _columns(name, array, experiment)
+        # What the model says never covers what is known.
+        columns |= {f"predicted_{key}" if key in columns else key: cells for key, cells in found.items()}
     yield list(columns)
     yield from zip(*columns.values(), strict=True)
 
@@ -76,6 +81,8 @@ def _columns(name: str, array: np.ndarray, experiment: Experiment) -> dict[str, 
         shown = _softmax(array) if is_trained_by_softmax else array
         prefix = "probability" if is_trained_by_softmax else name
         return {f"{prefix}_{one}": _plain(shown[:, column]) for column, one in enumerate(called)}
+    if array.shape[1] == 1:
+        return {name: _plain(array[:, 0])}
     return {f"{name}_{column}": _plain(array[:, column]) for column in range(array.shape[1])}
 
 

@@ -50,7 +50,7 @@ def test_a_table_has_the_name_of_the_class_and_the_probability_of_each(iris, tmp
 
 def test_outputs_of_other_shapes(iris, tmp_path: Path):
     answers = {"score": np.array([0.1, -2], np.float32), "pair": np.array([[1, 2], [3, 4]])}
-    write_answers(tmp_path / "a.csv", answers, iris, ["x.png", "ü, y.png"])
+    write_answers(tmp_path / "a.csv", answers, iris, {"file": ["x.png", "ü, y.png"]})
     assert (tmp_path / "a.csv").read_text(encoding="utf-8").splitlines() == [
         "file,score,pair_0,pair_1",
         "x.png,0.1,1,2",

@@ -1,0 +1,103 @@
+"""Reading tables: CSV and Parquet files, by pyarrow; whatever is wrong with a file is a DataError."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from framework.data.files import check_file
+from framework.errors import DataError
+
+if TYPE_CHECKING:
+    import pyarrow
+
+# What stands for a missing value in a CSV file, beside nothing at all.
+MISSING = ("", "NA", "N/A", "n/a", "nan", "NaN", "NAN", "null", "NULL", "None", "?")
+_HINT = "name a table, with the names of its columns in the first line"
+_CONVERSION = re.compile(r"In CSV column #(\d+): .*conversion error to (\w+)")
+_LONGEST = 300
+
+
+def read_table(path: Path, texts: Mapping[str, bool] | None = None, delimiter: str = ",") -> pyarrow.Table:
+    """The table in a file: Parquet where its name ends so, CSV otherwise.
+
+    texts: columns that are read as text, even where they look like numbers. Raises DataError.
+    """
+    import pyarrow as pa
+
+    check_file(path, _HINT)
+    try:
+        if path.suffix.lower() in (".parquet", ".pq"):
+            table = _read_parquet(path)
+        else:
+            table = _read_csv(path, {name: pa.string() for name in texts or {}}, delimiter)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path} cannot be read: {_plain(error)}", _hint(str(error), delimiter)) from None
+    repeated = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
+    if repeated:
+        raise DataError(f"{path} has more than one column called '{repeated[0]}'", "give each a name of its own")
+    if table.num_rows == 0:
+        raise DataError(f"{path} holds no rows", _HINT)
+    return _with_plain_texts(table)
+
+
+def _read_parquet(path: Path) -> pyarrow.Table:
+    import pyarrow.parquet as parquet
+
+    return parquet.read_table(path, use_threads=True)
+
+
+def _read_csv(path: Path, types: dict[str, pyarrow.DataType], delimiter: str) -> pyarrow.Table:
+    """Types are inferred from the beginning of a file; where a later row does not fit, its column is read again."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    read, parse = csv.ReadOptions(block_size=1 << 24), csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
+    wider = {"bool": pa.string(), "int64": pa.float64()}
+    while True:
+        convert = csv.ConvertOptions(
+            column_types=types,
+            null_values=list(MISSING),
+            strings_can_be_null=True,
+            true_values=["true", "True", "TRUE"],
+            false_values=["false", "False", "FALSE"],
+        )
+        try:
+            return csv.read_csv(path, read, parse, convert)
+        except pa.ArrowInvalid as error:
+            found = _CONVERSION.search(str(error))
+            if found is None:
+                raise
+            with csv.open_csv(path, read, parse) as stream:
+                name = stream.schema.names[int(found[1])]
+            if types.get(name) == pa.string():
+                raise
+            types = {**types, name: wider.get(found[2], pa.string()) if name not in types else pa.string()}
+
+
+def _with_plain_texts(table: pyarrow.Table) -> pyarrow.Table:
+    """The same table with texts as strings, however they are stored."""
+    import pyarrow as pa
+    import pyarrow.types as types
+
+    fields = []
+    for field in table.schema:
+        kind = field.type.value_type if types.is_dictionary(field.type) else field.type
+        fields.append(field.with_type(pa.string() if types.is_large_string(kind) else kind))
+    return table.cast(pa.schema(fields)) if fields != list(table.schema) else table
+
+
+def _plain(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def _hint(message: str, delimiter: str) -> str:
+    lowered = message.lower()
+    if "utf8" in lowered or "utf-8" in lowered:
+        return "save it as UTF-8"
+    if "expected" in lowered and "columns" in lowered:
+        return f"every row must have as many cells as the first; the delimiter is '{delimiter}' (dataset.delimiter)"
+    return _HINT
