@@ -89,8 +89,26 @@ def test_one_forward_pass_serves_all_that_is_fetched():
     assert operations(trained, trained.fetches, train_op=False) == (2, 2)
 
 
-def test_the_same_step_under_any_cut():
-    trained, rng = engine("model=mlp", "~model.layers.fc"), np.random.default_rng(0)
+MORE = (
+    "trainer.accumulate=3",
+    "trainer.ema=0.9",
+    "optimizer.groups=[{parameters: '*/bias', learning_rate_multiplier: 0.5}, {parameters: fc/bias, freeze: true}]",
+)
+
+
+def test_groups_averages_and_accumulation_add_no_product():
+    trained = engine(*MORE)
+    assert operations(trained, trained.fetches) == (2 + 2 + 1, 2 + 2 + 2)
+
+
+def test_what_lies_before_frozen_parameters_alone_is_not_differentiated():
+    trained = engine("optimizer.groups=[{parameters: 'conv*', freeze: true}]")
+    assert operations(trained, trained.fetches) == (2, 2 + 2 + 1)
+
+
+@pytest.mark.parametrize("options", [(), MORE])
+def test_the_same_step_under_any_cut(options: tuple[str, ...]):
+    trained, rng = engine("model=mlp", "~model.layers.fc", *options), np.random.default_rng(0)
     whole, state = trained.initialize(), trained.initialize()
     trained._seconds_per_step = 1e-9
     whole, records = trained.advance(whole, 0, 40, lambda: False)
