@@ -16,7 +16,7 @@ from framework.errors import DataError
 from framework.fields import structural
 from framework.graph import as_dtype
 
-_BUNDLED = Path(__file__).with_name("constitution.txt")
+_BUNDLED = Path(__file__).with_name("constitution.txt")  # with its amendments; in the public domain
 _HINT = "dataset.path names a text file in UTF-8, or a folder of files *.txt"
 _LARGEST = 1 << 28  # bytes of text
 _MOST_NUMBERS = 1 << 30  # in all windows together: 4 GiB
