@@ -69,6 +69,11 @@ class Built:
     structure: str = ""
 
     @property
+    def trained(self) -> list[str]:
+        """The parameters that training changes."""
+        return [name for name in self.parameters if name not in self.frozen]
+
+    @property
     def fingerprint(self) -> str:
         """Equal for experiments that can share programs and data: the graph's, and that of the structural options."""
         return hashlib.sha256(f"{fingerprint(self.graph)}{self.structure}".encode()).hexdigest()

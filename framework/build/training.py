@@ -23,8 +23,7 @@ def add_training(building: Building) -> None:
     if building.mistakes:
         return
     built.frozen.extend(frozen_by(groups, list(built.parameters)))
-    trained = [name for name in built.parameters if name not in built.frozen]
-    hyper = _numbers(building)
+    trained, hyper = built.trained, _numbers(building)
     variables = [graph.tensor(name) for name in trained]
     attrs = {"optimizer": json.dumps(_structure(building, trained), sort_keys=True), "names": list(hyper)}
     loss = graph.tensor(built.reports["loss"].mean)

@@ -23,13 +23,13 @@ def training_flops(built: Built, slots: int) -> int | None:
     """The operations of one training step; None where a shape is unknown.
 
     The gradient of a product or a convolution costs as much as itself for each factor that has a gradient; that of
-    any other op as much as itself, once. slots: arrays of the size of the parameters that the optimizer keeps.
+    any other op as much as itself, once. slots: arrays of the size of the parameters that training keeps beside them.
     """
     graph, spent = built.graph, forward_flops(built)
     if None in spent.values():
         return None
     of_loss = ancestors(graph, [node_of(built.reports["loss"].mean)])
-    trained: set[str] = set(built.parameters)
+    trained: set[str] = set(built.trained)
     total = sum(count or 0 for count in spent.values())
     for node in graph:
         if node.name in of_loss and node.op != "StopGradient" and node.name in spent:
@@ -37,7 +37,7 @@ def training_flops(built: Built, slots: int) -> int | None:
             if factors and any(spec.dtype.is_floating for spec in node.outputs):
                 trained.add(node.name)
                 total += (spent[node.name] or 0) * (factors if _is_product(node) else 1)
-    parameters = sum(_size(graph.nodes[name]) for name in built.parameters)
+    parameters = sum(_size(graph.nodes[name]) for name in built.trained)
     return total + parameters * (_UPDATE + _UPDATE_OF_A_SLOT * slots)
 
 

@@ -66,7 +66,7 @@ _PRODUCTS = {"BatchMatMul", "BatchMatMulV2", "MatMul", *_CONVOLUTIONS}
 class Memory:
     """Bytes that a training step holds.
 
-    parameters, slots, state: the variables that are trained, what the optimizer keeps of them, and all others.
+    parameters, slots, state: the trainable variables, what training keeps beside them, and all others.
     batch: what a step is fed. activations: what the forward pass stores for the backward pass. gradients: of the
     parameters. peak: the most at once, all of these included.
     """
@@ -83,12 +83,12 @@ class Memory:
 def memory(built: Built, slots: int) -> Memory | None:
     """The memory of one step of a graph that trains; None where a shape is unknown.
 
-    slots: how many arrays of the size of the parameters the optimizer keeps.
+    slots: how many arrays of the size of the parameters that are trained are kept beside them.
     """
-    parameters = _bytes(built, built.parameters)
+    parameters, trained = _bytes(built, built.parameters), _bytes(built, built.trained)
     batch = _bytes(built, [node_of(tensor) for tensor in built.features.values()])
     state = _bytes(built, built.state)
-    if parameters is None or batch is None or state is None:
+    if parameters is None or trained is None or batch is None or state is None:
         return None
     step = _Step(built)
     try:
@@ -97,8 +97,8 @@ def memory(built: Built, slots: int) -> Memory | None:
         step.backward()
     except _UnknownShapeError:
         return None
-    given = parameters * (1 + slots) + state + batch
-    return Memory(parameters, parameters * slots, state, batch, activations, step.gradients, given + step.peak)
+    given = parameters + trained * slots + state + batch
+    return Memory(parameters, trained * slots, state, batch, activations, step.gradients, given + step.peak)
 
 
 class _UnknownShapeError(Exception):
@@ -132,7 +132,7 @@ class _Step:
 
     def __init__(self, built: Built):
         self.graph = built.graph
-        self.parameters = set(built.parameters)
+        self.parameters = set(built.trained)
         needed = ancestors(self.graph, [node_of(built.reports["loss"].mean)])
         self.nodes = [node for node in self.graph if node.name in needed and node.op not in _GIVEN]
         self.buffers: dict[str, _Buffer] = {}

@@ -78,7 +78,7 @@ def plan(experiment: Experiment) -> Plan:
     built = build(experiment, Mode.TRAIN)
     sizes = experiment.dataset.spec().sizes
     batch, per_epoch, steps = steps_of(experiment)
-    kept, written_out = slots(experiment.optimizer), _written_out(built)
+    kept, written_out = _kept(experiment), _written_out(built)
     return Plan(
         rows=tuple(_rows(built, batch)),
         inputs={name: show(built.graph.spec(tensor).shape) for name, tensor in built.features.items()},
@@ -103,6 +103,12 @@ def steps_of(experiment: Experiment) -> tuple[int, int, int]:
     whole, part = divmod(examples, batch)
     per_epoch = whole + (part > 0 and not trainer.drop_last)
     return batch, per_epoch, trainer.steps or (trainer.epochs or 0) * per_epoch
+
+
+def _kept(experiment: Experiment) -> int:
+    """How many arrays of the size of the parameters are kept beside them: by the optimizer, averages, sums."""
+    trainer = experiment.trainer
+    return slots(experiment.optimizer) + (trainer.ema is not None) + (trainer.accumulate > 1)
 
 
 def _written_out(built: Built) -> Built:

@@ -36,6 +36,22 @@ def test_adam_keeps_two_arrays_and_momentum_one():
     assert [m.slots // m.parameters for m in kept if m] == [2, 0, 1]
 
 
+def test_averages_and_sums_are_kept_of_what_is_trained():
+    plain = planned("model=mlp", "optimizer=adam")
+    frozen = planned(
+        "model=mlp", "optimizer=adam", "trainer.ema=0.9", "trainer.accumulate=2",
+        "optimizer.groups=[{parameters: 'fc1/*', freeze: true}]",
+    )  # fmt: skip
+    assert plain.memory is not None
+    assert frozen.memory is not None
+    assert frozen.memory.parameters == plain.memory.parameters
+    trained = plain.parameters - plain.rows[1].parameters
+    assert plain.rows[1].name == "fc1"
+    assert frozen.memory.slots == 4 * 4 * trained
+    assert frozen.memory.gradients == 4 * trained
+    assert (frozen.step_flops or 0) < (plain.step_flops or 0)
+
+
 def test_a_convolution_does_not_count_what_lies_in_the_padding():
     row = planned("model.layers.conv1={type: conv2d, filters: 1, kernel_size: 3, use_bias: false}").rows[0]
     # On 8 x 8 pixels each axis has 6 windows of 3 and 2 of 2 pixels; relu adds one an output.
