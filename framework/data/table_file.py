@@ -35,6 +35,9 @@ def read_table(path: Path, texts: Mapping[str, bool] | None = None, delimiter: s
             table = _read_csv(path, {name: pa.string() for name in texts or {}}, delimiter)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path} cannot be read: {_plain(error)}", _hint(str(error), delimiter)) from None
+    for field in table.schema:
+        if pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type):
+            raise DataError(f"{path}: column '{field.name}' holds bytes that are no text in UTF-8", "save it as UTF-8")
     repeated = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
     if repeated:
         raise DataError(f"{path} has more than one column called '{repeated[0]}'", "give each a name of its own")
