@@ -205,8 +205,16 @@ def test_there_is_no_such_file(tmp_path):
 
 @pytest.fixture
 def run(people, tmp_path) -> Path:
-    overrides = ["model=mlp", "model.layers.fc1.units=8", "dataset=csv", f"dataset.path={people}",
-                 "dataset.target=bought", "trainer.epochs=2", "trainer.batch_size=16", f"hydra.run.dir={tmp_path}/run"]  # fmt: skip
+    overrides = [
+        "model=mlp",
+        "model.layers.fc1.units=8",
+        "dataset=csv",
+        f"dataset.path={people}",
+        "dataset.target=bought",
+        "trainer.epochs=2",
+        "trainer.batch_size=16",
+        f"hydra.run.dir={tmp_path}/run",
+    ]
     assert start(prepare(overrides, Source()), Source()) == 0
     return tmp_path / "run"
 
