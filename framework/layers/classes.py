@@ -122,7 +122,7 @@ def read_binary(scope: Scope, what: str, logits: str, labels: str) -> Binary:
         raise GraphError(
             f"{what} needs logits and labels of one shape, but '{logits}' gives {show(x.shape)} and '{labels}' "
             f"{y.dtype} {show(y.shape)}",
-            hint="two classes need one logit, and class numbers of more softmax_cross_entropy"
+            hint=f"give the layer of '{logits}' one unit for two classes; for more, there is softmax_cross_entropy"
             if len(y.shape or ()) == 1
             else "each label that an example may bear needs a logit of its own",
         )
@@ -144,15 +144,35 @@ def read_decisions(scope: Scope, what: str, logits: str, labels: str) -> Decisio
     what: the reader's name, for messages. Raises GraphError when logits and labels do not fit together.
     """
     if is_binary(scope.tensor(logits)):
-        binary = read_binary(scope, what, logits, labels)
-        predicted, label = (
-            ops.reshape(ops.cast(ops.greater(x, threshold), "int32"), [-1])
-            for x, threshold in ((binary.logits, 0.0), (binary.labels, 0.5))
-        )
+        predicted, label = (ops.reshape(x, [-1]) for x in borne(read_binary(scope, what, logits, labels)))
         return Decisions(predicted, label, class_names(scope, labels, 2))
     found = read_classes(scope, what, logits, labels)
     predicted = ops.argmax(found.logits, -1, output_type="int32")
     return Decisions(predicted, found.numbers(), class_names(scope, labels, found.count))
+
+
+def read_several(scope: Scope, what: str, logits: str, labels: str) -> Binary:
+    """The tensors of these names as logits and labels `[batch, ..., labels]`, of which an example may bear several.
+
+    what: the reader's name, for messages. Raises GraphError when they do not fit together.
+    """
+    found = read_binary(scope, what, logits, labels)
+    if len(found.logits.shape or ()) < 2:
+        raise GraphError(
+            f"{what} of several labels needs logits [batch, labels], but '{logits}' gives {show(found.logits.shape)}",
+            hint="leave multi_label out where an example bears one label or not",
+        )
+    return found
+
+
+def borne(found: Binary) -> tuple[Tensor, Tensor]:
+    """What a model says is borne, where its logits are positive, and what is: 0 or 1, int32 of the same shape."""
+    return ops.cast(ops.greater(found.logits, 0.0), "int32"), ops.cast(ops.greater(found.labels, 0.5), "int32")
+
+
+def multi_label_option() -> bool:
+    """The option that says whether classes exclude each other."""
+    return structural(False, "whether an example may bear several labels at once, each with a logit of its own")
 
 
 def class_names(scope: Scope, labels: str, count: int) -> tuple[str, ...]:

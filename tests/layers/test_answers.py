@@ -73,6 +73,21 @@ MISTAKES = [
     ("metrics", {"type": "top_k_accuracy", "logits": "three"}, "k is 5, but there are only 3 classes"),
     ("metrics", {"type": "f1", "logits": "three", "average": "binary"}, "for two classes, but 'three' tells 3 apart"),
     ("metrics", {"type": "f1", "logits": "three", "average": "mean"}, "must be 'binary', 'macro'.*found 'mean'"),
+    (
+        "metrics",
+        {"type": "f1", "logits": "three", "labels": "bears", "average": "binary", "multi_label": True},
+        "one of",
+    ),
+    (
+        "metrics",
+        {"type": "recall", "logits": "two", "labels": "bears", "multi_label": True},
+        "logits and labels of one",
+    ),
+    (
+        "metrics",
+        {"type": "auc", "logits": "one", "labels": "yes", "multi_label": True},
+        r"needs logits \[batch, labels\]",
+    ),
     ("metrics", {"type": "precision", "logits": "two"}, "'label' numbers 3 classes"),
     ("metrics", {"type": "recall", "logits": "thre"}, "no tensor 'thre'; did you mean 'three'"),
     ("metrics", {"type": "auc", "logits": "one", "labels": "label"}, "auc tells two classes apart"),

@@ -171,3 +171,24 @@ def test_perplexity_of_a_text():
     found = engine.evaluate(engine.initialize(), "validation")
     assert found["perplexity"] == pytest.approx(np.exp(found["loss"]), rel=1e-5)
     assert 0 <= found["accuracy"] < 1
+
+
+def test_several_labels_and_weighted_examples_of_a_file(tmp_path: Path):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 4)).astype(np.float32)
+    arrays = {"x": x, "importance": rng.uniform(1, 2, 60), "target": (x[:, :3] > 0.3).astype(np.float32)}
+    np.savez(tmp_path / "data.npz", **arrays)
+    started = experiment(
+        "dataset=npz", f"dataset.path={tmp_path / 'data.npz'}", "dataset.normalize=none", "loss=sigmoid_cross_entropy",
+        "loss.classification.labels=target", "loss.classification.sample_weight=importance", "metrics=multi_label",
+        "model.layers.flatten.inputs=[x]", "model.layers.logits.units=3", "optimizer.learning_rate=0.1",
+        "trainer.epochs=30",
+    )  # fmt: skip
+    engine = Engine(started, started.dataset.load())
+    state, step = engine.initialize(), 0
+    while step < engine.total_steps:
+        state, records = engine.advance(state, step, engine.total_steps, lambda: False)
+        step += len(records)
+    found = engine.evaluate(state, "test")
+    assert found["accuracy"] > 0.85
+    assert found["auc"] > 0.9

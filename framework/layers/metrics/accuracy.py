@@ -9,7 +9,15 @@ from framework.errors import GraphError
 from framework.fields import structural
 from framework.graph import Tensor
 from framework.layers.base import METRICS, Metric, Scope
-from framework.layers.classes import labels_option, logits_option, read_classes, read_decisions
+from framework.layers.classes import (
+    borne,
+    labels_option,
+    logits_option,
+    multi_label_option,
+    read_classes,
+    read_decisions,
+    read_several,
+)
 from framework.layers.comparison import per_example
 
 
@@ -18,17 +26,23 @@ class Accuracy(Metric):
     """The share of examples whose greatest logit is the label's; labels as class numbers or one-hot.
 
     By one logit, `[batch]` or `[batch, 1]`, the share of those whose logit is positive where the label is 1, and not
-    where it is 0. Of sequences, with logits `[batch, time, classes]`, the share of the steps.
+    where it is 0. Of sequences, with logits `[batch, time, classes]`, the share of the steps. Where an example may bear
+    several labels, `multi_label: true`, the share of all that could be borne.
     """
 
     higher_is_better = True
 
     logits: str = logits_option()
     labels: str = labels_option()
+    multi_label: bool = multi_label_option()
 
     def build(self, scope: Scope) -> Tensor:
-        found = read_decisions(scope, "accuracy", self.logits, self.labels)
-        return per_example(ops.cast(ops.equal(found.predicted, found.label), "float32"))
+        if self.multi_label:
+            predicted, label = borne(read_several(scope, "accuracy", self.logits, self.labels))
+        else:
+            found = read_decisions(scope, "accuracy", self.logits, self.labels)
+            predicted, label = found.predicted, found.label
+        return per_example(ops.cast(ops.equal(predicted, label), "float32"))
 
 
 @METRICS.register("top_k_accuracy")

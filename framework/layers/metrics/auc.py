@@ -14,8 +14,10 @@ from framework.layers.classes import (
     is_binary,
     labels_option,
     logits_option,
+    multi_label_option,
     read_binary,
     read_classes,
+    read_several,
 )
 from framework.layers.gathered import Gathered, UndefinedMetricError
 
@@ -24,9 +26,10 @@ from framework.layers.gathered import Gathered, UndefinedMetricError
 class AUC(Metric):
     """How likely an example of a class has a greater probability of it than one of another class: the area under ROC.
 
-    By one logit or of two classes, that of the second; of more, the mean of each class against the rest. Where a class
-    has no example, or all, it is undefined and reported as NaN, with a warning. Equal to scikit-learn's
-    `roc_auc_score`. Source: Hanley and McNeil, Radiology 1982.
+    By one logit or of two classes, that of the second; of more, the mean of each class against the rest; where an
+    example may bear several labels, `multi_label: true`, the mean over the labels. Where a class has no example, or
+    all, it is undefined and reported as NaN, with a warning. Equal to scikit-learn's `roc_auc_score`.
+    Source: Hanley and McNeil, Radiology 1982.
     """
 
     higher_is_better = True
@@ -34,8 +37,12 @@ class AUC(Metric):
 
     logits: str = logits_option()
     labels: str = labels_option()
+    multi_label: bool = multi_label_option()
 
     def build(self, scope: Scope) -> Gathered:
+        if self.multi_label:
+            several = read_several(scope, "auc", self.logits, self.labels)
+            return Gathered({"logits": several.logits, "label": several.labels}, auc_of_labels)
         if is_binary(scope.tensor(self.logits)):
             binary = read_binary(scope, "auc", self.logits, self.labels)
             label = ops.cast(ops.greater(binary.labels, 0.5), "int32")
@@ -67,6 +74,21 @@ def auc(logits: np.ndarray, label: np.ndarray, names: tuple[str, ...]) -> float:
     scores -= scores.max(1, keepdims=True)
     scores -= np.log(np.exp(scores).sum(1, keepdims=True))
     return float(np.mean([_area(scores[:, number], label == number) for number in range(len(names))]))
+
+
+def auc_of_labels(logits: np.ndarray, label: np.ndarray) -> float:
+    """The mean area under ROC of each label that an example may bear, `[examples, ..., labels]` both.
+
+    Raises UndefinedMetricError where all examples bear a label, or none does, and for logits that are no numbers.
+    """
+    if np.isnan(logits).any():
+        raise UndefinedMetricError("there are logits that are no numbers")
+    logits, label = (array.reshape(-1, array.shape[-1]) for array in (logits, label))
+    borne = (label > 0.5).sum(0)
+    missing = np.flatnonzero((borne == 0) | (borne == len(label)))
+    if len(missing):
+        raise UndefinedMetricError(f"label {missing[0]} is borne by {borne[missing[0]]} of {len(label)} examples")
+    return float(np.mean([_area(logits[:, k], label[:, k] > 0.5) for k in range(label.shape[1])]))
 
 
 def _area(scores: np.ndarray, is_positive: np.ndarray) -> float:

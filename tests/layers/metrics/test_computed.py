@@ -14,7 +14,7 @@ from sklearn import metrics as sk
 from framework.errors import DataError
 from framework.layers import METRICS
 from framework.layers.gathered import UndefinedMetricError
-from framework.layers.metrics.auc import auc
+from framework.layers.metrics.auc import auc, auc_of_labels
 from framework.layers.metrics.decisions import confusion
 from framework.layers.metrics.perplexity import perplexity
 from framework.layers.metrics.regression import r2
@@ -39,10 +39,10 @@ def test_ratios_and_counts(drawn):
     )
     for name in ("precision", "recall", "f1"):
         for average in ("macro", "micro", "weighted"):
-            found = METRICS[name](average=average).compute(label, predicted, 5)
+            found = METRICS[name](average=average).of_classes(label, predicted, 5)
             expected = getattr(sk, f"{name}_score")(label, predicted, average=average, zero_division=0)
             assert found == pytest.approx(expected)
-        found = METRICS[name](average="binary").compute(label > 2, predicted > 2, 2)
+        found = METRICS[name](average="binary").of_classes(label > 2, predicted > 2, 2)
         assert found == pytest.approx(getattr(sk, f"{name}_score")(label > 2, predicted > 2, zero_division=0))
 
 
@@ -58,6 +58,28 @@ def test_auc(classes, seed, tied):
     assert auc(logits, label, NAMES[:classes]) == pytest.approx(expected)
     one = logits[:, :1]
     assert auc(one, label == 0, NAMES[:2]) == pytest.approx(sk.roc_auc_score(label == 0, one[:, 0]))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 4), st.integers(0, 2**32 - 1))
+def test_several_labels_at_once(labels, seed):
+    rng = np.random.default_rng(seed)
+    label, predicted = (rng.integers(0, 2, (12, labels)) for _ in range(2))
+    label[0], label[1] = 0, 1
+    for name in ("precision", "recall", "f1"):
+        for average in ("macro", "micro", "weighted"):
+            found = METRICS[name](average=average, multi_label=True).of_labels(label, predicted)
+            # Of one column scikit-learn would take the numbers for two classes.
+            both = (np.c_[label, label], np.c_[predicted, predicted])
+            expected = getattr(sk, f"{name}_score")(*both, average=average, zero_division=0)
+            assert found == pytest.approx(expected)
+    scores = rng.integers(0, 5, (12, labels)).astype(float)
+    assert auc_of_labels(scores, label) == pytest.approx(sk.roc_auc_score(label, scores))
+
+
+def test_auc_of_a_label_that_nothing_bears_is_undefined():
+    with pytest.raises(UndefinedMetricError, match="label 1 is borne by 0 of 3 examples"):
+        auc_of_labels(np.zeros((3, 2)), np.array([[0, 0], [1, 0], [1, 0]]))
 
 
 def test_auc_tells_probabilities_apart_that_float32_takes_for_equal():
@@ -82,7 +104,7 @@ def test_where_auc_is_undefined(logits, label, said):
 
 def test_a_label_that_is_no_class():
     with pytest.raises(DataError, match=r"the label 7 is none of the classes 0 to 2 \(2 such labels\)"):
-        METRICS["f1"]().compute(np.array([0, 7, -1]), np.array([0, 1, 2]), 3)
+        METRICS["f1"]().of_classes(np.array([0, 7, -1]), np.array([0, 1, 2]), 3)
 
 
 @settings(max_examples=40, deadline=None)

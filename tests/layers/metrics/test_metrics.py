@@ -94,6 +94,17 @@ def test_a_confusion_matrix_has_the_names_of_the_classes(metric_of, data):
     assert steps.counts.sum() == 45
 
 
+def test_several_labels_at_once(metric_of, data):
+    bears, given = data["bears"], data["three"] > 0
+    options = {"logits": "three", "labels": "bears", "multi_label": True}
+    expected = sk.accuracy_score(bears.reshape(-1), given.reshape(-1))
+    assert metric_of(data, type="accuracy", **options) == pytest.approx(expected)
+    for name in ("precision", "recall", "f1"):
+        expected = getattr(sk, f"{name}_score")(bears, given, average="macro")
+        assert metric_of(data, type=name, **options) == pytest.approx(expected)
+    assert metric_of(data, type="auc", **options) == pytest.approx(sk.roc_auc_score(bears, data["three"]))
+
+
 def test_perplexity(metric_of, data):
     probabilities = softmax(data["steps"].astype(np.float64), 2).reshape(-1, 3)
     expected = np.exp(sk.log_loss(data["step_label"].reshape(-1), probabilities, labels=range(3)))
