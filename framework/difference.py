@@ -97,6 +97,16 @@ def difference(left: Side, right: Side) -> Difference:
     )
 
 
+def flatten(tree: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value in a tree by its path with dots; an empty mapping is a value."""
+    for key, item in tree.items():
+        path = f"{prefix}{key}"
+        if isinstance(item, Mapping) and item:
+            yield from flatten(item, f"{path}.")
+        else:
+            yield path, item
+
+
 def _more(left: Iterable[str], right: Iterable[str]) -> dict[str, int]:
     """Name -> how many more of it there are on the right; those of which there are equally many are left out."""
     change = Counter(right)

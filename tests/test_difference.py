@@ -9,7 +9,7 @@ import pytest
 from framework.config.compose import compose
 from framework.config.loader import Source
 from framework.config.origins import PlacedError
-from framework.difference import Difference, Side, difference, kind_at, render
+from framework.difference import Difference, Side, difference, flatten, kind_at, render
 from framework.fields import Kind
 
 IRIS = ["model=perceptron", "dataset=iris"]
@@ -101,3 +101,7 @@ def test_a_mistake_is_placed_on_the_side_that_has_it():
         side("optimizer.learning_rtae=1")
     ((mistake, origins),) = caught.value.placed
     assert "command line" in str(origins.locate(mistake.path))
+
+
+def test_flatten_keeps_empty_mappings_and_lists():
+    assert dict(flatten({"a": {"b": 1, "c": {}}, "d": [1]})) == {"a.b": 1, "a.c": {}, "d": [1]}

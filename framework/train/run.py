@@ -28,13 +28,14 @@ from framework.train.confusion import ConfusionMatrices
 from framework.train.curves import Curves
 from framework.train.engine import Engine
 from framework.train.folder import RunFolder
+from framework.train.hparams import chosen
 from framework.train.loop import Progress, announce, train_loop
 from framework.train.observer import Moment, Observer
 from framework.train.progress import Terminal, show_results
 from framework.train.signals import StopRequest
 from framework.train.status import Status, commit, now, versions
 from framework.train.table import Table, last_numbers
-from framework.train.tensorboard import TensorBoard
+from framework.train.tensorboard import Opening, TensorBoard
 from framework.train.warm_start import take
 
 _log = logging.getLogger("framework")
@@ -149,27 +150,36 @@ class _Run:
         """In the order in which they are called: what must not be lost first."""
         path, step = self.folder.path, self.progress.step
         names = [*(f"train/{name}" for name in self.engine.built.reports), *self.experiment.monitored]
-        graph = to_graph_def(self.engine.built.graph, picture=True).SerializeToString()
         return [
             Table(path / "metrics.csv", [*names, "learning_rate"], step),
-            TensorBoard(path, graph, to_yaml(self.composed.tree)),
+            TensorBoard(path, self._opening()),
             _StatusKeeper(self.status, path / "metrics.csv"),
             ConfusionMatrices(path / "confusion_matrix.csv"),
             Terminal(self.console),
             Curves(path / "metrics.csv", path / "curves.png", path.name),
         ]
 
+    def _opening(self) -> Opening:
+        """What TensorBoard shows of the run from its start."""
+        texts = {
+            "configuration": f"```yaml\n{to_yaml(self.composed.tree)}```",
+            "plan": f"```\n{render(plan(self.experiment))}```",
+        }
+        graph = to_graph_def(self.engine.built.graph, picture=True).SerializeToString()
+        return Opening(graph, texts, chosen(self.composed.tree, self.experiment, self.status.choices))
+
     def _moment(self) -> Moment:
         return Moment(self.progress.step, self.engine.total_steps, self.engine.steps_per_epoch)
 
     def _finished(self, state: State) -> int:
-        moment = self._moment()
+        moment, board = self._moment(), TensorBoard(self.folder.path)
         if self.engine.data.examples("test"):
             evaluation = self.engine.evaluate(state, "test").of("test")
             self.status.metrics.update(evaluation)
-            board = TensorBoard(self.folder.path, b"", "")
             announce(evaluation, moment, [board, ConfusionMatrices(self.folder.path / "confusion_matrix.csv")])
-            board.end(moment)
+        best = self.progress.best
+        board.finished(moment, {best.monitor: best.value} if best is not None and best.value is not None else {})
+        board.end(moment)
         self._write_status("finished")
         results = {name: value for name, value in self.status.metrics.items() if "/" in name}
         show_results(self.console, results, self._notes())

@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from framework.difference import flatten
 from framework.errors import ConfigError, Mistake, RunFolderError
 from framework.layers import METRICS
 from framework.registry import did_you_mean
@@ -178,16 +179,6 @@ def load(folder: Path) -> PastRun:
         return PastRun(folder, Status.read(folder))
     except RunFolderError as error:
         return PastRun(folder, None, str(error))
-
-
-def flatten(tree: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Every value in a tree by its path with dots; an empty mapping is a value."""
-    for key, item in tree.items():
-        path = f"{prefix}{key}"
-        if isinstance(item, Mapping) and item:
-            yield from flatten(item, f"{path}.")
-        else:
-            yield path, item
 
 
 def differences(runs: Sequence[PastRun]) -> list[str]:

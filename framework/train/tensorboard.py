@@ -1,32 +1,57 @@
-"""TensorBoard's event files: `train`, `validation` and `test` are runs of their own, so that one chart shows them."""
+"""TensorBoard's event files: `train`, `validation` and `test` are runs of their own, so that one chart shows them.
+
+The run folder itself is a run too: the session of the HParams tab, which finds the numbers of the three below it.
+"""
 
 from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
+from tensorboard.plugins.hparams.summary_v2 import hparams_pb
 from tensorboard.plugins.text.summary import text_pb
 from tensorboard.summary.writer.record_writer import RecordWriter
 
 from framework.errors import RunFolderError
 from framework.graph.proto import Event, HistogramProto, SessionLog, Summary
-from framework.train.observer import Histograms, Moment, Numbers, Observer
+from framework.train.drawing import draw_table, to_png
+from framework.train.observer import Histograms, Moment, Numbers, Observer, Tables
+
+# protobuf makes its classes while it imports, where no type checker sees them.
+_SUCCESS: Any = api_pb2.Status.Value("STATUS_SUCCESS")  # pyright: ignore[reportAttributeAccessIssue]
+_SessionData: Any = plugin_data_pb2.HParamsPluginData  # pyright: ignore[reportAttributeAccessIssue]
+_SESSION = "."
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What is written before the first step.
+
+    graph: a serialised GraphDef, for the graph tab. texts: title -> text that is shown as it stands.
+    hparams: option -> value, for the HParams tab.
+    """
+
+    graph: bytes = b""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    hparams: Mapping[str, float | str | bool] = field(default_factory=dict)
 
 
 class TensorBoard(Observer):
-    """Writes scalars, histograms, the graph and the configuration below `folder`.
+    """Writes scalars, histograms, pictures, texts, the graph and the options below `folder`.
 
-    graph: a serialised GraphDef for the graph tab. config: the configuration as YAML, for the text tab. Every event is
-    in its file when the call returns, so a run that is killed has all that its checkpoint knows of. A run that goes on
-    says from which step, and TensorBoard forgets what was written behind it. Raises RunFolderError when a file cannot
-    be written.
+    opening: what is written before the first step. Every event is in its file when the call returns, so a run that is
+    killed has all that its checkpoint knows of. A run that goes on says from which step, and TensorBoard forgets what
+    was written behind it. Raises RunFolderError when a file cannot be written.
     """
 
-    def __init__(self, folder: Path, graph: bytes, config: str):
-        self.folder, self.graph, self.config = folder, graph, config
+    def __init__(self, folder: Path, opening: Opening | None = None):
+        self.folder, self.opening = folder, opening or Opening()
         self._writers: dict[str, RecordWriter] = {}
 
     def begin(self, moment: Moment) -> None:
@@ -34,8 +59,7 @@ class TensorBoard(Observer):
             if (self.folder / split).exists():
                 self._write(split, Event(step=moment.step + 1, session_log=SessionLog(status=SessionLog.START)))
         if moment.step == 0:
-            self._write("train", Event(graph_def=self.graph))
-            self._write("train", Event(summary=text_pb("configuration", f"```yaml\n{self.config}```")))
+            self._open_with(self.opening)
 
     def reported(self, moment: Moment, means: Numbers) -> None:
         self._scalars(moment, means)
@@ -46,10 +70,29 @@ class TensorBoard(Observer):
     def histograms(self, moment: Moment, found: Histograms) -> None:
         self._summary("train", moment, [_histogram(tag, *three) for tag, three in found.items()])
 
+    def tables(self, moment: Moment, tables: Tables) -> None:
+        for name, table in tables.items():
+            split, _, tag = name.partition("/")
+            self._summary(split, moment, [_image(tag, draw_table(table))])
+
+    def finished(self, moment: Moment, best: Mapping[str, float]) -> None:
+        """The run has come to its end. best: the greatest or least value of a number, by its name."""
+        self._scalars(moment, {name.replace("/", "/best_", 1): number for name, number in best.items()})
+        self._write(_SESSION, Event(summary=_session_end()))
+
     def end(self, moment: Moment) -> None:
         for writer in self._writers.values():
             writer.close()
         self._writers = {}
+
+    def _open_with(self, opening: Opening) -> None:
+        if opening.graph:
+            self._write("train", Event(graph_def=opening.graph))
+        for title, text in opening.texts.items():
+            self._write("train", Event(summary=text_pb(title, text)))
+        if opening.hparams:
+            session = hparams_pb(dict(opening.hparams), trial_id=self.folder.name)
+            self._write(_SESSION, Event(summary=session))
 
     def _scalars(self, moment: Moment, numbers: Numbers) -> None:
         """`validation/loss` is the tag `loss` of the run `validation`; a bare name belongs to `train`."""
@@ -76,10 +119,28 @@ class TensorBoard(Observer):
     def _open(self, split: str) -> RecordWriter:
         """A new event file; TensorBoard reads those of a folder by their names' order, so they begin with the time."""
         path = self.folder / split / f"events.out.tfevents.{time.time():.6f}.{socket.gethostname()}"
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         writer = self._writers[split] = RecordWriter(path.open("xb"))
         writer.write(Event(wall_time=time.time(), file_version="brain.Event:2").SerializeToString())
         return writer
+
+
+def _image(tag: str, picture: np.ndarray) -> Any:
+    height, width, channels = picture.shape
+    png = to_png(picture)
+    message = Summary.Image(height=height, width=width, colorspace=channels, encoded_image_string=png)
+    return Summary.Value(tag=tag, image=message)
+
+
+def _session_end() -> Any:
+    """What tells the HParams tab that a session is over."""
+    data = _SessionData()
+    data.session_end_info.status = _SUCCESS
+    data.session_end_info.end_time_secs = time.time()
+    about = metadata.create_summary_metadata(data)
+    return Summary(
+        value=[Summary.Value(tag=metadata.SESSION_END_INFO_TAG, metadata=about, tensor=metadata.NULL_TENSOR)]
+    )
 
 
 def _histogram(tag: str, counts: np.ndarray, extent: np.ndarray, moments: np.ndarray) -> Any:

@@ -13,7 +13,7 @@ import yaml
 
 from framework.errors import ConfigError
 from framework.train.folder import RunFolder
-from framework.train.runs import Question, answer, differences, flatten, load, parse
+from framework.train.runs import Question, answer, differences, load, parse
 
 
 def write(folder: Path, status: Mapping[str, Any] = {}, **config: Any) -> Path:
@@ -126,10 +126,6 @@ def test_a_run_that_no_process_has_was_killed(tmp_path):
     with RunFolder(folder).locked():
         (folder / "kept").rename(folder / "status.json")
         assert load(folder).state == "running"
-
-
-def test_flatten_keeps_empty_mappings_and_lists():
-    assert dict(flatten({"a": {"b": 1, "c": {}}, "d": [1]})) == {"a.b": 1, "a.c": {}, "d": [1]}
 
 
 def test_many_runs_are_read_at_once(tmp_path):

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import resource
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.backend.event_processing.event_multiplexer import EventMultiplexer
 from tensorboard.compat.proto.graph_pb2 import GraphDef
+from tensorboard.plugins.hparams import api_pb2, metadata
 from tensorboard.util import tensor_util
 
 from framework.errors import RunFolderError
+from framework.layers.gathered import Table
 from framework.train.observer import Moment
-from framework.train.tensorboard import TensorBoard
+from framework.train.tensorboard import Opening, TensorBoard
 
 GRAPH = GraphDef()
 GRAPH.node.add(name="x", op="Placeholder")
@@ -22,7 +26,9 @@ GRAPH.node.add(name="x", op="Placeholder")
 
 def play(folder: Path, first: int, last: int) -> TensorBoard:
     """Reports every step and evaluates every second one; begins where `first` says; is not ended."""
-    board = TensorBoard(folder, GRAPH.SerializeToString(), "seed: 0\n")
+    texts = {"configuration": "```yaml\nseed: 0\n```"}
+    hparams = {"model": "cnn", "optimizer.learning_rate": 0.5, "is_wide": True}
+    board = TensorBoard(folder, Opening(GRAPH.SerializeToString(), texts, hparams))
     board.begin(Moment(first - 1, 20, 10))
     for step in range(first, last + 1):
         moment = Moment(step, 20, 10)
@@ -47,6 +53,7 @@ def test_each_split_is_a_run_and_shares_its_tags(tmp_path: Path):
     assert scalars(tmp_path / "validation", "loss") == [(2, 1.0), (4, 0.5)]
     runs = EventMultiplexer().AddRunsFromDirectory(str(tmp_path)).Reload().Runs()
     assert {run: sorted(tags["scalars"]) for run, tags in runs.items()} == {
+        ".": [],  # the session of the HParams tab
         "train": ["accuracy", "learning_rate", "loss"],
         "validation": ["loss"],
     }
@@ -67,10 +74,40 @@ def test_the_graph_and_the_configuration_are_shown(tmp_path: Path):
     assert events.SummaryMetadata("configuration").plugin_data.plugin_name == "text"
 
 
+def test_the_session_of_the_hparams_tab_knows_the_options_and_its_end(tmp_path: Path):
+    board = play(tmp_path / "run", 1, 2)
+    board.finished(Moment(2, 20, 10), {"validation/loss": 0.125})
+    board.end(Moment(2, 20, 10))
+    events = read(tmp_path / "run")
+    start = metadata.parse_session_start_info_plugin_data(_content(events, metadata.SESSION_START_INFO_TAG))
+    assert start.group_name == "run"
+    assert start.hparams["model"].string_value == "cnn"
+    assert start.hparams["optimizer.learning_rate"].number_value == 0.5
+    assert start.hparams["is_wide"].bool_value is True
+    end = metadata.parse_session_end_info_plugin_data(_content(events, metadata.SESSION_END_INFO_TAG))
+    assert end.status == api_pb2.STATUS_SUCCESS
+    assert scalars(tmp_path / "run" / "validation", "best_loss") == [(2, 0.125)]
+
+
+def _content(events: EventAccumulator, tag: str) -> bytes:
+    return events.SummaryMetadata(tag).plugin_data.content
+
+
+def test_a_table_is_a_picture_of_its_split(tmp_path: Path):
+    names = ("cat", "dog")
+    board = TensorBoard(tmp_path)
+    board.tables(Moment(7, 20, 10), {"validation/confusion": Table(names, names, np.array([[3, 1], [0, 2]]))})
+    board.end(Moment(7, 20, 10))
+    (event,) = read(tmp_path / "validation").Images("confusion")
+    assert event.step == 7
+    picture = Image.open(BytesIO(event.encoded_image_string))
+    assert picture.size == (event.width, event.height)
+
+
 def test_a_histogram_keeps_counts_range_and_moments(tmp_path: Path):
     values = np.array([-1.0, -0.9, 0.0, 0.25, 0.75, 1.0])
     counts = np.array([2, 0, 2, 2], np.float32)  # of [-1, -0.5), [-0.5, 0), [0, 0.5), [0.5, 1]
-    board = TensorBoard(tmp_path, b"", "")
+    board = TensorBoard(tmp_path)
     three = (counts, np.array([-1, 1], np.float32), np.array([values.sum(), (values**2).sum()], np.float32))
     constant = (np.array([5, 0], np.float32), np.array([3, 3], np.float32), np.array([15, 45], np.float32))
     board.histograms(Moment(7, 20, 10), {"dense/kernel": three, "dense/bias": constant})
@@ -113,7 +150,7 @@ def test_a_run_that_starts_again_from_nothing_replaces_what_was_there(tmp_path: 
 
 def test_the_test_split_can_be_added_after_the_run(tmp_path: Path):
     play(tmp_path, 1, 8).end(Moment(8, 20, 10))
-    board = TensorBoard(tmp_path, b"", "")
+    board = TensorBoard(tmp_path)
     board.evaluated(Moment(8, 20, 10), {"test/loss": 0.125})
     board.end(Moment(8, 20, 10))
     assert scalars(tmp_path / "test", "loss") == [(8, 0.125)]
