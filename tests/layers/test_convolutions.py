@@ -31,21 +31,27 @@ def depthwise(x, kernel, stride, padding):
     return np.stack(channels, -1)[:, ::stride, ::stride]
 
 
-@pytest.mark.parametrize(("padding", "stride"), [("same", 1), ("valid", 1), ("valid", 2)])
-def test_depthwise_conv2d(network, padding, stride):
-    options = {"kernel_size": 3, "strides": stride, "padding": padding, "depth_multiplier": 2}
-    net = network({"d": {"type": "depthwise_conv2d", **options, "bias_initializer": NORMAL}}, (6, 7, 3))
-    x, kernel = normal(8, 6, 7, 3), net.variable("d/kernel")
-    assert kernel.shape == (3, 3, 3, 2)  # 54 + 6 parameters, as in Keras
-    expected = depthwise(x, kernel, stride, padding) + net.variable("d/bias")
-    np.testing.assert_allclose(output(net, x), expected, rtol=1e-4, atol=1e-5)
+def values(net, layers, x):
+    """What some layers of a network give, by their names."""
+    notes = [note for note in net.built.layers if note.name in layers]
+    return dict(zip([n.name for n in notes], net.run([n.output for n in notes], {"x": x}), strict=True))
 
 
-def test_dilation_spreads_the_window(network):
-    options = {"kernel_size": [2, 1], "dilation_rate": [3, 1], "padding": "valid", "use_bias": False}
-    net = network({"d": {"type": "depthwise_conv2d", **options}}, (6, 2, 3))
-    x, kernel = normal(8, 6, 2, 3), net.variable("d/kernel")[:, 0, :, 0]
-    np.testing.assert_allclose(output(net, x), x[:, :3] * kernel[0] + x[:, 3:] * kernel[1], rtol=1e-4, atol=1e-5)
+def test_depthwise_conv2d(network):
+    ways = {"whole": ("same", 1), "inside": ("valid", 1), "strided": ("valid", 2)}
+    common = {"type": "depthwise_conv2d", "kernel_size": 3, "depth_multiplier": 2, "bias_initializer": NORMAL}
+    layers = {n: {**common, "padding": p, "strides": s, "inputs": ["x"]} for n, (p, s) in ways.items()}
+    spread = {"kernel_size": [2, 1], "dilation_rate": [3, 1], "padding": "valid", "use_bias": False, "inputs": ["x"]}
+    net = network({**layers, "spread": {"type": "depthwise_conv2d", **spread}}, (6, 7, 3))
+    x = normal(8, 6, 7, 3)
+    found = values(net, [*layers, "spread"], x)
+    for name, (padding, stride) in ways.items():
+        kernel = net.variable(f"{name}/kernel")
+        assert kernel.shape == (3, 3, 3, 2)  # 54 + 6 parameters, as in Keras
+        expected = depthwise(x, kernel, stride, padding) + net.variable(f"{name}/bias")
+        np.testing.assert_allclose(found[name], expected, rtol=1e-4, atol=1e-5)
+    kernel = net.variable("spread/kernel")[:, 0, :, 0]
+    np.testing.assert_allclose(found["spread"], x[:, :3] * kernel[0] + x[:, 3:] * kernel[1], rtol=1e-4, atol=1e-5)
 
 
 def test_separable_conv2d(network):
@@ -70,26 +76,33 @@ def scattered(x, kernel, strides):
     return found
 
 
-@pytest.mark.parametrize(
-    ("window", "strides", "padding", "size", "cut"),
-    [
-        # With `same` the convolution back to 4 x 3 would pad by window - stride, the odd one behind.
-        ((3, 3), (1, 1), "same", (4, 3), (1, 1)),
-        ((3, 2), (2, 2), "same", (8, 6), (0, 0)),
-        ((2, 2), (2, 2), "same", (8, 6), (0, 0)),
-        ((5, 4), (2, 2), "same", (8, 6), (1, 1)),
-        ((3, 3), (2, 1), "valid", (9, 5), (0, 0)),
-        ((1, 2), (2, 3), "valid", (8, 9), (0, 0)),  # a stride that is larger than the window leaves zeros
-    ],
-)
-def test_conv2d_transpose(network, window, strides, padding, size, cut):
-    options = {"filters": 5, "kernel_size": list(window), "strides": list(strides), "padding": padding}
-    net = network({"t": {"type": "conv2d_transpose", **options, "use_bias": False}}, (4, 3, 2))
-    x, kernel = normal(8, 4, 3, 2), net.variable("t/kernel")
-    assert kernel.shape == (*window, 5, 2)
-    whole = np.pad(scattered(x, kernel, strides), [(0, 0), (0, 9), (0, 9), (0, 0)])
-    expected = whole[:, cut[0] : cut[0] + size[0], cut[1] : cut[1] + size[1]]
-    np.testing.assert_allclose(output(net, x), expected, rtol=1e-4, atol=1e-5)
+# Window, strides, padding, size of the output, and what is cut off before it: with `same`, the convolution back to
+# 4 x 3 would pad by window - stride, the odd one behind.
+TRANSPOSED = [
+    ((3, 3), (1, 1), "same", (4, 3), (1, 1)),
+    ((3, 2), (2, 2), "same", (8, 6), (0, 0)),
+    ((2, 2), (2, 2), "same", (8, 6), (0, 0)),
+    ((5, 4), (2, 2), "same", (8, 6), (1, 1)),
+    ((3, 3), (2, 1), "valid", (9, 5), (0, 0)),
+    ((1, 2), (2, 3), "valid", (8, 9), (0, 0)),  # a stride that is larger than the window leaves zeros
+]
+
+
+def test_conv2d_transpose(network):
+    common = {"type": "conv2d_transpose", "filters": 5, "use_bias": False, "inputs": ["x"]}
+    layers = {
+        f"t{k}": {**common, "kernel_size": list(window), "strides": list(strides), "padding": padding}
+        for k, (window, strides, padding, _, _) in enumerate(TRANSPOSED)
+    }
+    net = network(layers, (4, 3, 2))
+    x = normal(8, 4, 3, 2)
+    found = values(net, layers, x)
+    for name, (window, strides, _, size, cut) in zip(layers, TRANSPOSED, strict=True):
+        kernel = net.variable(f"{name}/kernel")
+        assert kernel.shape == (*window, 5, 2)
+        whole = np.pad(scattered(x, kernel, strides), [(0, 0), (0, 9), (0, 9), (0, 0)])
+        expected = whole[:, cut[0] : cut[0] + size[0], cut[1] : cut[1] + size[1]]
+        np.testing.assert_allclose(found[name], expected, rtol=1e-4, atol=1e-5, err_msg=str(layers[name]))
 
 
 def test_the_size_is_known_where_the_batch_is_not(network):
@@ -103,19 +116,18 @@ def test_the_size_is_known_where_the_batch_is_not(network):
     assert net.variable("t/bias").shape == (2,)
 
 
-def test_upsample2d_repeats_pixels(network):
+def test_upsample2d(network):
     x = normal(8, 3, 4, 2)
-    net = network({"u": {"type": "upsample2d", "size": [2, 3]}}, (3, 4, 2))
-    np.testing.assert_array_equal(output(net, x), x.repeat(2, axis=1).repeat(3, axis=2))
-
-
-def test_upsample2d_interpolates(network):
-    x = normal(8, 3, 4, 2)
-    net = network({"u": {"type": "upsample2d", "size": [2, 3], "interpolation": "bilinear"}}, (3, 4, 2))
+    layers = {
+        way: {"type": "upsample2d", "size": [2, 3], "interpolation": way, "inputs": ["x"]}
+        for way in ("nearest", "bilinear")
+    }
+    found = values(network(layers, (3, 4, 2)), layers, x)
+    np.testing.assert_array_equal(found["nearest"], x.repeat(2, axis=1).repeat(3, axis=2))
     rows, columns = (np.arange(6) + 0.5) / 2 - 0.5, (np.arange(12) + 0.5) / 3 - 0.5
     down = np.apply_along_axis(lambda line: np.interp(rows, np.arange(3), line), 1, x)
     expected = np.apply_along_axis(lambda line: np.interp(columns, np.arange(4), line), 2, down)
-    np.testing.assert_allclose(output(net, x), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(found["bilinear"], expected, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize(

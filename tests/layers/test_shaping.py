@@ -15,13 +15,12 @@ def output(network, layer, x):
     return net.run(net.built.outputs["out"], {"x": x})
 
 
-def test_identity(network):
-    np.testing.assert_array_equal(output(network, {"type": "identity"}, x), x)
-
-
-def test_permute(network):
-    found = output(network, {"type": "permute", "order": [3, 1, 2]}, x)
-    np.testing.assert_array_equal(found, x.transpose(0, 3, 1, 2))
+def test_identity_and_permute(network):
+    layers = {"same": {"type": "identity"}, "turned": {"type": "permute", "order": [3, 1, 2]}}
+    net = network(layers, x.shape[1:])
+    same, turned = net.run([note.output for note in net.built.layers[:2]], {"x": x})
+    np.testing.assert_array_equal(same, x)
+    np.testing.assert_array_equal(turned, x.transpose(0, 3, 1, 2))
 
 
 def test_repeat_vector(network):
@@ -30,14 +29,25 @@ def test_repeat_vector(network):
     np.testing.assert_array_equal(found, np.stack([vectors] * 4, 1))
 
 
-@pytest.mark.parametrize(
-    ("borders", "rows", "columns"),
-    [(1, (1, 1), (1, 1)), ([1, 2], (1, 1), (2, 2)), ([[1, 2], [2, 0]], (1, 2), (2, 0)), ([0, [1, 2]], (0, 0), (1, 2))],
-)
-def test_borders_are_added_and_cut_off(network, borders, rows, columns):
-    padded = np.pad(x, [(0, 0), rows, columns, (0, 0)])
-    np.testing.assert_array_equal(output(network, {"type": "zero_pad2d", "padding": borders}, x), padded)
-    np.testing.assert_array_equal(output(network, {"type": "crop2d", "cropping": borders}, padded), x)
+# What is said of the borders -> rows above and below, columns on the left and on the right.
+BORDERS = [
+    (1, (1, 1), (1, 1)),
+    ([1, 2], (1, 1), (2, 2)),
+    ([[1, 2], [2, 0]], (1, 2), (2, 0)),
+    ([0, [1, 2]], (0, 0), (1, 2)),
+]
+
+
+def test_borders_are_added_and_cut_off(network):
+    layers = {}
+    for k, (borders, _, _) in enumerate(BORDERS):
+        layers[f"padded{k}"] = {"type": "zero_pad2d", "padding": borders, "inputs": ["x"]}
+        layers[f"cropped{k}"] = {"type": "crop2d", "cropping": borders}
+    net = network(layers, x.shape[1:])
+    found = net.run([note.output for note in net.built.layers[: len(layers)]], {"x": x})
+    for (_, rows, columns), padded, cropped in zip(BORDERS, found[::2], found[1::2], strict=True):
+        np.testing.assert_array_equal(padded, np.pad(x, [(0, 0), rows, columns, (0, 0)]))
+        np.testing.assert_array_equal(cropped, x)
 
 
 @pytest.mark.parametrize(
