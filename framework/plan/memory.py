@@ -242,12 +242,14 @@ class _Step:
             if buffer.kept is not None:
                 freed[buffer.kept] = freed.get(buffer.kept, 0) + buffer.bytes
         open_gradients: dict[str, int] = {}
+        without_gradient = set(self.parameters)
         for position in reversed(range(len(self.nodes))):
             node = self.nodes[position]
             for name in self._gradients_of(node, made.get(position, ())):
                 self._open(name, open_gradients)
             for tensor in node.inputs:
-                if node_of(tensor) in self.parameters:
+                if node_of(tensor) in without_gradient:
+                    without_gradient.discard(node_of(tensor))
                     spec = self.graph.spec(tensor)
                     count = math.prod(d or 0 for d in spec.shape or ()) * spec.dtype.size
                     self.gradients += count

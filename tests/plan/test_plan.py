@@ -71,8 +71,16 @@ def test_memory_and_flops_are_near_what_xla_says(shipped):
     expected, found = plan(experiment), analyse(experiment)
     assert expected.memory is not None
     assert expected.memory.peak == pytest.approx(found.bytes, rel=0.2)
-    assert expected.step_flops == pytest.approx(found.flops, rel=0.05)
+    if "model=lstm" not in shipped:  # XLA counts the body of a loop once, however often it runs
+        assert expected.step_flops == pytest.approx(found.flops, rel=0.05)
     assert "plan / XLA" in compare(expected, found)
+
+
+def test_a_recurrent_layer_is_counted_at_every_step():
+    found = planned("model=lstm", "dataset=text", "loss=language", "metrics=none", "trainer.batch_size=8")
+    width, window, vocabulary = 128, 64, 71
+    products = 2 * (2 * width * 4 * width) * 2 + 2 * width * vocabulary  # two layers, their inputs and states
+    assert found.step_flops == pytest.approx(3 * 8 * window * products, rel=0.06)
 
 
 def test_the_text_names_losses_metrics_and_memory_and_fits_a_terminal():
