@@ -42,6 +42,7 @@ FUNCTIONS: dict[str, Callable[[Any], jax.Array]] = {
     "Elu": _elu,
     "Selu": _selu,
     "Softplus": jax.nn.softplus,
+    "Softsign": jax.nn.soft_sign,
     "Sigmoid": lax.logistic,
     "Tanh": lax.tanh,
     "Softmax": jax.nn.softmax,

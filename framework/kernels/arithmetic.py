@@ -60,6 +60,25 @@ def _pow(x: jax.Array, y: jax.Array) -> jax.Array:
     return _power(x, y) if jnp.issubdtype(x.dtype, jnp.inexact) else jnp.power(x, y)
 
 
+def _div_no_nan(x: jax.Array, y: jax.Array) -> jax.Array:
+    is_zero = y == 0
+    # Nothing is divided by zero, as its gradient would be NaN even where it is not chosen.
+    return jnp.where(is_zero, jnp.zeros_like(x), x / jnp.where(is_zero, jnp.ones_like(y), y))
+
+
+def _xlogy(x: jax.Array, y: jax.Array) -> jax.Array:
+    is_zero = x == 0
+    return jnp.where(is_zero, jnp.zeros_like(x), x * jnp.log(jnp.where(is_zero, jnp.ones_like(y), y)))
+
+
+def _round(x: jax.Array) -> jax.Array:
+    return jnp.round(x) if jnp.issubdtype(x.dtype, jnp.inexact) else x
+
+
+def _clip(x: jax.Array, least: jax.Array, greatest: jax.Array) -> jax.Array:
+    return jnp.where(x < least, least, jnp.where(x > greatest, greatest, x))
+
+
 def _squared_difference(x: jax.Array, y: jax.Array) -> jax.Array:
     difference = x - y
     return difference * jnp.conj(difference)
@@ -78,6 +97,8 @@ BINARY: dict[str, Callable[[Any, Any], jax.Array]] = {
     "Minimum": minimum,
     "Pow": _pow,
     "SquaredDifference": _squared_difference,
+    "DivNoNan": _div_no_nan,
+    "Xlogy": _xlogy,
 }
 UNARY: dict[str, Callable[[Any], jax.Array]] = {
     "Neg": lax.neg,
@@ -87,12 +108,18 @@ UNARY: dict[str, Callable[[Any], jax.Array]] = {
     "Sqrt": lax.sqrt,
     "Rsqrt": lax.rsqrt,
     "Exp": lax.exp,
+    "Expm1": lax.expm1,
     "Sin": lax.sin,
     "Cos": lax.cos,
+    "Sinh": lax.sinh,
+    "Cosh": lax.cosh,
     "Log": lax.log,
     "Log1p": lax.log1p,
     "Erf": lax.erf,
+    "Erfc": lax.erfc,
     "Floor": lax.floor,
+    "Ceil": lax.ceil,
+    "Round": _round,
 }
 
 
@@ -106,7 +133,7 @@ def elementwise(op: str, function: Callable[..., jax.Array]) -> None:
     register_kernel(op)(kernel)
 
 
-for _op, _function in (BINARY | UNARY).items():
+for _op, _function in (BINARY | UNARY | {"ClipByValue": _clip}).items():
     elementwise(_op, _function)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
 from framework.kernels.registry import register_kernel, static
 
@@ -48,30 +47,6 @@ def transpose(attrs: Mapping[str, Any], x: jax.Array, order: np.ndarray) -> jax.
     return jnp.transpose(x, [int(axis) for axis in static(order, "perm")])
 
 
-@register_kernel("Pad")
-def pad(attrs: Mapping[str, Any], x: jax.Array, paddings: np.ndarray) -> jax.Array:
-    x = jnp.asarray(x)
-    amounts = [(int(before), int(behind), 0) for before, behind in static(paddings, "paddings")]
-    return lax.pad(x, jnp.zeros((), x.dtype), amounts)
-
-
 @register_kernel("Tile")
 def tile(attrs: Mapping[str, Any], x: jax.Array, multiples: np.ndarray) -> jax.Array:
     return jnp.tile(x, [int(m) for m in static(multiples, "multiples")])
-
-
-@register_kernel("ConcatV2")
-def concat(attrs: Mapping[str, Any], *inputs: jax.Array) -> jax.Array:
-    *values, axis = inputs
-    return jnp.concatenate([jnp.asarray(value) for value in values], int(static(axis, "axis")))
-
-
-@register_kernel("Pack")
-def pack(attrs: Mapping[str, Any], *values: jax.Array) -> jax.Array:
-    return jnp.stack([jnp.asarray(value) for value in values], attrs["axis"])
-
-
-@register_kernel("Unpack")
-def unpack(attrs: Mapping[str, Any], x: jax.Array) -> tuple[jax.Array, ...]:
-    x = jnp.asarray(x)
-    return tuple(lax.index_in_dim(x, k, attrs["axis"], keepdims=False) for k in range(attrs["num"]))

@@ -13,7 +13,7 @@ from jax import lax
 from framework.kernels.arithmetic import elementwise
 from framework.kernels.registry import Kernel, register_kernel
 from framework.kernels.values import broadcast
-from framework.ops.logic import broadcasts
+from framework.ops.logic import broadcasts, rowwise
 
 for _op, _function in {
     "Less": lax.lt,
@@ -24,6 +24,7 @@ for _op, _function in {
     "LogicalOr": lax.bitwise_or,
     "LogicalNot": lax.bitwise_not,
     "SelectV2": lax.select,
+    "IsFinite": lax.is_finite,
 }.items():
     elementwise(_op, _function)
 
@@ -39,3 +40,8 @@ def _equality(function: Callable[..., jax.Array], otherwise: bool) -> Kernel:
 
 register_kernel("Equal")(_equality(lax.eq, otherwise=False))
 register_kernel("NotEqual")(_equality(lax.ne, otherwise=True))
+
+
+@register_kernel("Select")
+def select(attrs: Mapping[str, Any], condition: jax.Array, t: jax.Array, e: jax.Array) -> jax.Array:
+    return lax.select(*broadcast(rowwise(jnp.asarray(condition), np.ndim(t)), t, e))

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from framework.kernels.registry import register_kernel, static
+from framework.kernels.registry import Kernel, register_kernel, static
 from framework.kernels.values import axes_of, element_type
 
 
@@ -20,6 +20,7 @@ def matmul(attrs: Mapping[str, Any], a: jax.Array, b: jax.Array) -> jax.Array:
     return lax.dot_general(a, b, (inner, ((), ())))
 
 
+@register_kernel("BatchMatMul")
 @register_kernel("BatchMatMulV2")
 def batch_matmul(attrs: Mapping[str, Any], x: jax.Array, y: jax.Array) -> jax.Array:
     x, y = (jnp.conj(value) if adjoint else value for value, adjoint in ((x, attrs["adj_x"]), (y, attrs["adj_y"])))
@@ -42,6 +43,15 @@ def _without_repeated(value: jax.Array, batch: tuple[int, ...]) -> tuple[jax.Arr
     repeated = [axis for axis in range(value.ndim - 2) if value.shape[axis] != batch[first + axis]]
     left = [first + axis for axis in range(value.ndim - 2) if axis not in repeated]
     return lax.squeeze(value, repeated), left
+
+
+@register_kernel("MatrixBandPart")
+def matrix_band_part(attrs: Mapping[str, Any], x: jax.Array, lower: jax.Array, upper: jax.Array) -> jax.Array:
+    x = jnp.asarray(x)
+    rows, columns = (lax.broadcasted_iota(np.int32, x.shape[-2:], axis) for axis in (0, 1))
+    lower, upper = (jnp.asarray(number).astype(np.int32) for number in (lower, upper))
+    is_inside = ((lower < 0) | (rows - columns <= lower)) & ((upper < 0) | (columns - rows <= upper))
+    return jnp.where(jnp.broadcast_to(is_inside, x.shape), x, jnp.zeros_like(x))
 
 
 def _sum(x: jax.Array, axes: tuple[int, ...]) -> jax.Array:
@@ -81,7 +91,24 @@ for _op, _function in REDUCTIONS.items():
     _reduction(_op, _function)
 
 
-@register_kernel("ArgMax")
-def arg_max(attrs: Mapping[str, Any], x: jax.Array, dimension: np.ndarray) -> jax.Array:
-    (axis,) = axes_of(static(dimension, "dimension"), np.ndim(x))
-    return lax.argmax(jnp.asarray(x), axis, element_type(attrs["output_type"]))
+def _position(function: Callable[..., jax.Array]) -> Kernel:
+    def kernel(attrs: Mapping[str, Any], x: jax.Array, dimension: np.ndarray) -> jax.Array:
+        (axis,) = axes_of(static(dimension, "dimension"), np.ndim(x))
+        return function(jnp.asarray(x), axis, element_type(attrs["output_type"]))
+
+    return kernel
+
+
+register_kernel("ArgMax")(_position(lax.argmax))
+register_kernel("ArgMin")(_position(lax.argmin))
+
+
+@register_kernel("Cumsum")
+def cumsum(attrs: Mapping[str, Any], x: jax.Array, axis: np.ndarray) -> jax.Array:
+    x, reverse = jnp.asarray(x), attrs["reverse"]
+    (place,) = axes_of(static(axis, "axis"), x.ndim)
+    if attrs["exclusive"]:  # shifted rather than subtracted from the sum, which loses digits
+        shift = [(0, 0, 0)] * x.ndim
+        shift[place] = (-1, 1, 0) if reverse else (1, -1, 0)
+        x = lax.pad(x, jnp.zeros((), x.dtype), shift)
+    return lax.cumsum(x, place, reverse=reverse)

@@ -1,8 +1,9 @@
-"""Kernels of normalisation over a batch."""
+"""Kernels of normalisation over a batch, and over neighbouring channels."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
 import jax
@@ -43,6 +44,12 @@ def fused_batch_norm(
     return (y.astype(x.dtype), *statistics, jnp.zeros((), scale.dtype))
 
 
+@register_kernel("FusedBatchNorm")
+@register_kernel("FusedBatchNormV2")
+def older_fused_batch_norm(attrs: Mapping[str, Any], *inputs: jax.Array) -> tuple[jax.Array, ...]:
+    return fused_batch_norm(attrs, *inputs)[:5]
+
+
 def _moments(x: jax.Array, axis: int, along_channels: Any) -> tuple[jax.Array, jax.Array]:
     """Mean and biased variance over every axis but one."""
     others = tuple(a for a in range(x.ndim) if a != axis)
@@ -53,3 +60,14 @@ def _moments(x: jax.Array, axis: int, along_channels: Any) -> tuple[jax.Array, j
 def _bessel(count: int) -> float:
     """What makes the variance of `count` elements unbiased."""
     return count / max(count - 1, 1)
+
+
+@register_kernel("LRN")
+def local_response_normalization(attrs: Mapping[str, Any], x: jax.Array) -> jax.Array:
+    wide, radius = jnp.asarray(x, jnp.float32), attrs["depth_radius"]
+    channels = wide.shape[3]
+    padded = lax.pad(lax.square(wide), jnp.float32(0), [(0, 0, 0)] * 3 + [(radius, radius, 0)])
+    # Shifted sums: XLA makes one loop of them, where its own windows are slow on CPUs.
+    around = reduce(lax.add, (lax.slice_in_dim(padded, k, k + channels, axis=3) for k in range(2 * radius + 1)))
+    factor = lax.exp(-attrs["beta"] * lax.log(attrs["bias"] + attrs["alpha"] * around))
+    return (wide * factor).astype(x.dtype)

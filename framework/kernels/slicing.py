@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import jax
@@ -13,7 +12,7 @@ from jax import lax
 from jax.core import Tracer
 
 from framework.kernels.registry import register_kernel, static
-from framework.ops.slicing import batch_axes, strided_index
+from framework.ops.slicing import strided_index
 
 
 @register_kernel("StridedSlice")
@@ -51,16 +50,3 @@ def slice_(attrs: Mapping[str, Any], x: jax.Array, begin: jax.Array, size: np.nd
     start = static(begin, "begin").tolist()
     stop = [d if w == -1 else b + w for d, b, w in zip(x.shape, start, wanted, strict=True)]
     return lax.slice(x, start, stop)
-
-
-@register_kernel("GatherV2")
-def gather(attrs: Mapping[str, Any], params: jax.Array, indices: jax.Array, axis: np.ndarray) -> jax.Array:
-    params, indices = jnp.asarray(params), jnp.asarray(indices)
-    place = int(static(axis, "axis")) % params.ndim
-    batch = batch_axes(attrs, indices.ndim)
-    # JAX counts negative positions from the end; here they are outside, like those that are too large.
-    inside = jnp.where(indices < 0, jnp.full_like(indices, params.shape[place]), indices)
-    take = partial(jnp.take, axis=place - batch, mode="fill", fill_value=0)
-    for _ in range(batch):
-        take = jax.vmap(take)
-    return take(params, inside)

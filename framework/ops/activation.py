@@ -40,6 +40,7 @@ _activation(
     "scale * x where x > 0 and scale * alpha * (exp(x) - 1) elsewhere. Klambauer et al., NeurIPS 2017.",
     flops=3,
 )
+_activation("Softsign", FLOATS, "x / (1 + |x|) elementwise.", flops=3)
 _activation("Softplus", FLOATS, "log(1 + exp(x)) elementwise, without overflow.", flops=3)
 
 for _name, _doc, _flops in (

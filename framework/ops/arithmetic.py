@@ -81,6 +81,8 @@ _binary(
 _binary("Maximum", REALS, "The greater of x and y elementwise. Where both are equal, x has the gradient.", np.maximum)
 _binary("Minimum", REALS, "The lesser of x and y elementwise. Where both are equal, x has the gradient.", np.minimum)
 _binary("Pow", SIGNED_NUMBERS, "x to the power of y elementwise. The gradient for y is 0 where x is not positive.")
+_binary("DivNoNan", FLOATS_AND_COMPLEX, "x / y elementwise, under broadcasting, and 0 where y is 0.")
+_binary("Xlogy", FLOATS_AND_COMPLEX, "x * log(y) elementwise, under broadcasting, and 0 where x is 0.")
 _binary("SquaredDifference", _SQUARED_DIFFERENCE, "(x - y) * conjugate(x - y) elementwise.")
 
 _unary("Neg", SIGNED_NUMBERS, "-x elementwise.", np.negative, wrapper="negative")
@@ -90,12 +92,34 @@ _unary("Square", NUMBERS, "x * x elementwise.")
 _unary("Sqrt", FLOATS_AND_COMPLEX, "The square root elementwise.")
 _unary("Rsqrt", FLOATS_AND_COMPLEX, "1 / sqrt(x) elementwise.")
 _unary("Exp", FLOATS_AND_COMPLEX, "e to the power of x elementwise.")
+_unary("Expm1", FLOATS_AND_COMPLEX, "exp(x) - 1 elementwise, exact for small x.")
 _unary("Sin", FLOATS_AND_COMPLEX, "The sine elementwise, of radians.")
 _unary("Cos", FLOATS_AND_COMPLEX, "The cosine elementwise, of radians.")
+_unary("Sinh", FLOATS_AND_COMPLEX, "The hyperbolic sine elementwise.")
+_unary("Cosh", FLOATS_AND_COMPLEX, "The hyperbolic cosine elementwise.")
 _unary("Log", FLOATS_AND_COMPLEX, "The natural logarithm elementwise.")
 _unary("Log1p", FLOATS_AND_COMPLEX, "log(1 + x) elementwise, exact for small x.")
 _unary("Erf", FLOATS, "The Gauss error function elementwise.")
+_unary("Erfc", FLOATS, "1 - erf(x) elementwise, exact for large x.")
 _unary("Floor", FLOATS, "The greatest integer not above x, elementwise.", np.floor)
+_unary("Ceil", FLOATS, "The least integer not below x, elementwise.", np.ceil)
+_unary("Round", SIGNED_REALS, "The nearest integer elementwise, the even one of two that are as near.")
+
+
+def _clip_shape(call: Call) -> Shapes:
+    shape = broadcasted(call)[0]
+    return [call.shapes[0] if shape is None else merge(call.shapes[0], shape)]
+
+
+register_op(
+    "ClipByValue",
+    inputs="t: T, clip_value_min: T, clip_value_max: T",
+    outputs="output: T",
+    attrs=f"T: {REALS}",
+    shape=_clip_shape,
+    doc="t elementwise, where it is less than the minimum that, and where it is more than the maximum that. Where they "
+    "are equal, t has the gradient.",
+)
 
 
 def _add_n_shape(call: Call) -> Shapes:

@@ -1,21 +1,18 @@
-"""The shape of a tensor, and ops that arrange elements anew: reshape, transpose, join, part, repeat."""
+"""The shape of a tensor, and ops that arrange its elements anew: reshape, transpose, repeat."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import reduce
 from typing import Any
 
 import numpy as np
 
 from framework.graph import Call, Shape, register_op
-from framework.graph.shapes import is_known, merge, normalize_axes, show, size
+from framework.graph.shapes import is_known, normalize_axes, show, size
 from framework.ops.inference import (
     Shapes,
-    at_least_rank,
     no_flops,
     product,
-    static_scalar,
     static_vector,
     unknown_of_length,
 )
@@ -174,31 +171,6 @@ register_op(
 )
 
 
-def _pad_shape(call: Call) -> Shapes:
-    shape, paddings, amounts = call.shapes[0], call.rank(1, 2), call.constants[1]
-    if paddings is not None and paddings[1] not in (2, None):
-        raise call.fail(f"'paddings' must have shape [rank, 2], found {show(paddings)}")
-    rank = unknown_of_length(paddings and paddings[:1])
-    if shape is not None and rank is not None and len(rank) != len(shape):
-        raise call.fail(f"'paddings' has {len(rank)} rows, but {show(shape)} has {len(shape)} axes")
-    if shape is None or amounts is None:
-        return [rank if shape is None else (None,) * len(shape)]
-    if (amounts < 0).any():
-        raise call.fail(f"'paddings' must be at least 0, found {amounts.tolist()}")
-    return [tuple(None if d is None else d + int(sum(row)) for d, row in zip(shape, amounts, strict=True))]
-
-
-register_op(
-    "Pad",
-    inputs="input: T, paddings: Tpaddings",
-    outputs="output: T",
-    attrs=f"T: type, Tpaddings: {INDICES} = int32",
-    shape=_pad_shape,
-    flops=no_flops,
-    doc="Adds zeros around: paddings[k] is how many before and behind axis k.",
-)
-
-
 def _tile_shape(call: Call) -> Shapes:
     shape, multiples = call.shapes[0], static_vector(call, 1)
     if multiples is None:
@@ -220,86 +192,4 @@ register_op(
     fold=lambda attrs, x, multiples: np.tile(x, [int(m) for m in multiples]),
     flops=no_flops,
     doc="Repeats the tensor multiples[k] times along axis k.",
-)
-
-
-# -- several tensors ----------------------------------------------------------------------------------------------
-
-
-def _concat_shape(call: Call) -> Shapes:
-    shapes = call.shapes[:-1]
-    axis = static_scalar(call, len(shapes))
-    known = [shape for shape in shapes if shape is not None]
-    if not known:
-        return [None]
-    rank = len(known[0])
-    if rank == 0:
-        raise call.fail("scalars cannot be joined along an axis", hint="pack stacks them along a new one")
-    if axis is None:
-        return [reduce(merge, [(None,) * len(shape) for shape in known])]
-    (place,) = normalize_axes([axis], rank)
-    others = reduce(merge, [(*shape[:place], None, *shape[place + 1 :]) for shape in known]) or ()
-    along = [None if shape is None else shape[place] for shape in shapes]
-    total = None if None in along else sum(d or 0 for d in along)
-    return [(*others[:place], total, *others[place + 1 :])]
-
-
-register_op(
-    "ConcatV2",
-    inputs="values: N * T, axis: Tidx",
-    outputs="output: T",
-    attrs=f"N: int >= 2, T: type, Tidx: {INDICES} = int32",
-    shape=_concat_shape,
-    fold=lambda attrs, *inputs: np.concatenate(inputs[:-1], axis=int(inputs[-1])),
-    flops=no_flops,
-    wrapper="concat",
-    doc="Joins tensors along an axis; their other dimensions must be equal.",
-)
-
-
-def _pack_shape(call: Call) -> Shapes:
-    shape = reduce(merge, call.shapes)
-    if shape is None:
-        return [None]
-    (place,) = normalize_axes([call.attrs["axis"]], len(shape) + 1)
-    return [(*shape[:place], len(call.shapes), *shape[place:])]
-
-
-register_op(
-    "Pack",
-    inputs="values: N * T",
-    outputs="output: T",
-    attrs="N: int >= 1, T: type, axis: int = 0",
-    shape=_pack_shape,
-    fold=lambda attrs, *inputs: np.stack(inputs, axis=attrs["axis"]),
-    flops=no_flops,
-    wrapper="stack",
-    doc="Stacks tensors of one shape along a new axis.",
-)
-
-
-def _unpack_shape(call: Call) -> Shapes:
-    shape, count = at_least_rank(call, 0, 1), call.attrs["num"]
-    if shape is None:
-        return [None] * count
-    (place,) = normalize_axes([call.attrs["axis"]], len(shape))
-    if shape[place] not in (count, None):
-        raise call.fail(f"axis {place} of {show(shape)} has size {shape[place]}, but 'num' is {count}")
-    return [(*shape[:place], *shape[place + 1 :])] * count
-
-
-def _unpack_fold(attrs: Mapping[str, Any], x: np.ndarray) -> list[np.ndarray]:
-    return list(np.moveaxis(x, attrs["axis"], 0))
-
-
-register_op(
-    "Unpack",
-    inputs="value: T",
-    outputs="output: num * T",
-    attrs="num: int >= 0, T: type, axis: int = 0",
-    shape=_unpack_shape,
-    fold=_unpack_fold,
-    flops=no_flops,
-    wrapper="unstack",
-    doc="The `num` parts of a tensor along an axis, without that axis.",
 )

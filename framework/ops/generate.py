@@ -21,6 +21,7 @@ _OWN = {"Gradients", "Update", "InitializeUpdate", "HistogramBuckets"}
 # Attributes that say how TensorFlow runs an op. Graphs may hold them; nobody sets them here.
 _INTERNAL = {
     "use_cudnn_on_gpu", "use_locking", "container", "shared_name", "grad_a", "grad_b", "grad_x", "grad_y", "Truncate",
+    "validate_indices", "bad_indices_policy",
 }  # fmt: skip
 # Arguments and attributes that TensorFlow's Python functions call otherwise than its raw ops do.
 _PYTHON_NAMES = {
@@ -29,6 +30,8 @@ _PYTHON_NAMES = {
     "dimension": "axis",
     "dim": "axis",
     "squeeze_dims": "axis",
+    "concat_dim": "axis",
+    "split_dim": "axis",
     "DstT": "dtype",
 }
 # Inputs that may be left out: (op, input) or input -> the parameter's default, and what None then stands for.

@@ -9,9 +9,9 @@ import numpy as np
 
 from framework.errors import GraphError
 from framework.graph import Call, register_op
-from framework.graph.shapes import broadcast, is_known
+from framework.graph.shapes import broadcast, is_known, merge, merge_dim
 from framework.ops.inference import Shapes, broadcasted, quiet, unchanged
-from framework.ops.signatures import REALS
+from framework.ops.signatures import FLOATS, REALS
 
 
 def _equality_shape(call: Call) -> Shapes:
@@ -96,4 +96,38 @@ register_op(
     fold=quiet(np.where),
     wrapper="where",
     doc="`t` where `condition` is True and `e` where it is False, under broadcasting.",
+)
+
+
+def _select_shape(call: Call) -> Shapes:
+    condition, shape = call.shapes[0], merge(call.shapes[1], call.shapes[2])
+    if condition is None or shape is None or condition == ():
+        return [shape]
+    if len(condition) == 1 and len(shape) > 1:  # one for each row
+        return [(merge_dim(condition[0], shape[0], condition, shape), *shape[1:])]
+    return [merge(condition, shape)]
+
+
+def rowwise(condition: Any, rank: int) -> Any:
+    """A Select's condition with axes of size 1 behind it, so that it broadcasts over what it chooses from."""
+    return condition.reshape(condition.shape + (1,) * (rank - condition.ndim)) if condition.ndim else condition
+
+
+register_op(
+    "Select",
+    inputs="condition: bool, t: T, e: T",
+    outputs="output: T",
+    attrs="T: type",
+    shape=_select_shape,
+    fold=lambda attrs, condition, t, e: np.where(rowwise(condition, t.ndim), t, e),
+    doc="`t` where `condition` is True and `e` where it is False, which have one shape; the condition has it too, or "
+    "is one for each row, or one for all (the older op).",
+)
+register_op(
+    "IsFinite",
+    inputs="x: T",
+    outputs="y: bool",
+    attrs=f"T: {FLOATS}",
+    shape=unchanged,
+    doc="Whether x is neither infinite nor NaN, elementwise.",
 )

@@ -1,4 +1,4 @@
-"""Products of matrices, and reductions over axes."""
+"""Products of matrices, their bands, and reductions and running sums over axes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from framework.graph import Call, Shape, register_op
-from framework.graph.shapes import broadcast, normalize_axes, show
+from framework.graph.shapes import broadcast, merge, normalize_axes, show
 from framework.ops.inference import (
     Shapes,
     at_least_rank,
     input_flops,
+    no_flops,
     product,
     reduced,
     static_scalar,
@@ -48,7 +49,8 @@ def _batch_matmul_shape(call: Call) -> Shapes:
     matrix = _product_shape(call, x and x[-2:], y and y[-2:], call.attrs["adj_x"], call.attrs["adj_y"])
     if x is None or y is None:
         return [None]
-    batch = broadcast(x[:-2], y[:-2])
+    together = broadcast if call.op.name == "BatchMatMulV2" else merge
+    batch = together(x[:-2], y[:-2])
     return [(*(batch or ()), *(matrix or ()))]
 
 
@@ -87,6 +89,38 @@ register_op(
     wrapper="batch_matmul",
     doc="Products of the matrices in the last two axes, either of which may be transposed and conjugated first; "
     "the other axes broadcast.",
+)
+
+
+register_op(
+    "BatchMatMul",
+    inputs="x: T, y: T",
+    outputs="output: T",
+    attrs="T: {bfloat16, half, float, double, int32, int64, complex64, complex128}, adj_x: bool = false, "
+    "adj_y: bool = false, grad_x: bool = false, grad_y: bool = false",
+    shape=_batch_matmul_shape,
+    flops=_product_flops("adj_x"),
+    wrapper="batch_matmul_v1",
+    doc="Products of the matrices in the last two axes, either of which may be transposed and conjugated first; "
+    "the other axes are equal (the older op).",
+)
+
+
+def _band_shape(call: Call) -> Shapes:
+    call.rank(1, 0)
+    call.rank(2, 0)
+    return [at_least_rank(call, 0, 2)]
+
+
+register_op(
+    "MatrixBandPart",
+    inputs="input: T, num_lower: Tindex, num_upper: Tindex",
+    outputs="band: T",
+    attrs=f"T: type, Tindex: {INDICES} = int64",
+    shape=_band_shape,
+    flops=no_flops,
+    doc="The matrices in the last two axes, with zeros outside of the diagonal, the `num_lower` below it and the "
+    "`num_upper` above it; all of a side when its number is negative.",
 )
 
 
@@ -132,19 +166,41 @@ def _arg_max_shape(call: Call) -> Shapes:
         return [(None,) * (len(shape) - 1)]
     (axis,) = normalize_axes([axis], len(shape))
     if shape[axis] == 0:
-        raise call.fail(f"axis {axis} of {show(shape)} is empty, so it has no greatest element")
+        raise call.fail(f"axis {axis} of {show(shape)} is empty, so it has no greatest or least element")
     return [(*shape[:axis], *shape[axis + 1 :])]
 
 
+for _name, _types, _outputs, _word in (
+    ("ArgMax", SMALL_INDICES, "{int16, uint16, int32, int64}", "greatest"),
+    ("ArgMin", INDICES, INDICES, "least"),
+):
+    register_op(
+        _name,
+        inputs="input: T, dimension: Tidx",
+        outputs="output: output_type",
+        attrs="T: {bfloat16, half, float, double, int8, uint8, int16, uint16, int32, uint32, int64, uint64, bool}, "
+        f"Tidx: {_types} = int32, output_type: {_outputs} = int64",
+        shape=_arg_max_shape,
+        flops=input_flops(8),  # XLA compares positions beside the values
+        wrapper=_name.lower(),
+        doc=f"The position of the {_word} element along an axis; the first of equal ones. "
+        "int64 is int32 where JAX runs without 64-bit types.",
+    )
+
+
+def _cumulative_shape(call: Call) -> Shapes:
+    shape, axis = at_least_rank(call, 0, 1), static_scalar(call, 1)
+    if shape is not None and axis is not None:
+        normalize_axes([axis], len(shape))
+    return [shape]
+
+
 register_op(
-    "ArgMax",
-    inputs="input: T, dimension: Tidx",
-    outputs="output: output_type",
-    attrs="T: {bfloat16, half, float, double, int8, uint8, int16, uint16, int32, uint32, int64, uint64, bool}, "
-    f"Tidx: {SMALL_INDICES} = int32, output_type: {{int16, uint16, int32, int64}} = int64",
-    shape=_arg_max_shape,
-    flops=input_flops(8),  # XLA compares positions beside the values
-    wrapper="argmax",
-    doc="The position of the greatest element along an axis; the first of equal ones. "
-    "int64 is int32 where JAX runs without 64-bit types.",
+    "Cumsum",
+    inputs="x: T, axis: Tidx",
+    outputs="out: T",
+    attrs=f"exclusive: bool = false, reverse: bool = false, T: {NUMBERS}, Tidx: {INDICES} = int32",
+    shape=_cumulative_shape,
+    doc="The sum of all elements up to each along an axis: with `exclusive` without itself, with `reverse` from the "
+    "end.",
 )

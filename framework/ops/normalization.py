@@ -1,4 +1,4 @@
-"""Normalisation over a batch, and of each vector by itself."""
+"""Normalisation over a batch, of each vector by itself, and over neighbouring channels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from framework.ops import wrappers as ops
 from framework.ops.inference import Shapes
 from framework.ops.precision import narrowed, widened
 from framework.ops.signatures import FLOATS
-from framework.ops.windows import channel_axis, with_rank
+from framework.ops.windows import FORMATS, channel_axis, with_rank
 
 _STATISTICS = ("scale", "offset", "mean", "variance")
 
@@ -32,7 +32,7 @@ def _batch_norm_shape(call: Call) -> Shapes:
         channels = merge_dim(channels, vector[0])
     if image is not None:
         image = (*image[:axis], channels, *image[axis + 1 :])
-    return [image, *[(channels,)] * 4, ()]
+    return [image, *[(channels,)] * 4, ()][: len(call.op.outputs)]
 
 
 def _batch_norm_flops(call: Call, outputs: Shapes) -> int | None:
@@ -55,6 +55,45 @@ register_op(
     "`is_training`, else by those given. `batch_variance` is unbiased (divided by n - 1); with a factor below 1, "
     "`batch_mean` and `batch_variance` are mixed into those given. `reserve_space_1` and `reserve_space_2` are the "
     "mean and the biased variance that y was made with; `reserve_space_3` is 0.",
+)
+for _name, _types, _kind, _age in (
+    ("FusedBatchNorm", "T: {float}", "T", "the oldest"),
+    ("FusedBatchNormV2", "T: {half, bfloat16, float}, U: {float}", "U", "the older"),
+):
+    register_op(
+        _name,
+        inputs=f"x: T, scale: {_kind}, offset: {_kind}, mean: {_kind}, variance: {_kind}",
+        outputs=f"y: T, batch_mean: {_kind}, batch_variance: {_kind}, reserve_space_1: {_kind}, "
+        f"reserve_space_2: {_kind}",
+        attrs=f"{_types}, epsilon: float = 9.999999747378752e-05, exponential_avg_factor: float = 1.0, "
+        f"data_format: {FORMATS} = 'NHWC', is_training: bool = true",
+        shape=_batch_norm_shape,
+        flops=_batch_norm_flops,
+        wrapper=f"fused_batch_norm_{_name[14:].lower() or 'v1'}",
+        doc=f"As FusedBatchNormV3 ({_age} op).",
+    )
+
+
+def _lrn_shape(call: Call) -> Shapes:
+    return [call.rank(0, 4)]
+
+
+def _lrn_flops(call: Call, outputs: Shapes) -> int | None:
+    """A square, a factor, an offset, a power and a product for each element, and a sum of those around it."""
+    elements = size(outputs[0])
+    return None if elements is None else elements * (5 + 2 * call.attrs["depth_radius"])
+
+
+register_op(
+    "LRN",
+    inputs="input: T",
+    outputs="output: T",
+    attrs="depth_radius: int = 5, bias: float = 1.0, alpha: float = 1.0, beta: float = 0.5, "
+    "T: {half, bfloat16, float} = float",
+    shape=_lrn_shape,
+    flops=_lrn_flops,
+    doc="Each element of images [batch, height, width, channels] divided by (bias + alpha * sum)^beta, the sum of the "
+    "squares at its place over the channels at most `depth_radius` away. Krizhevsky et al., NeurIPS 2012.",
 )
 
 

@@ -1,4 +1,4 @@
-"""Parts of tensors: slices and rows picked by their positions."""
+"""Slices of tensors."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from framework.errors import GraphError
 from framework.graph import Call, register_op
-from framework.graph.shapes import Dim, Shape, merge, merge_dim, normalize_axes, show
+from framework.graph.shapes import Dim, Shape, merge, show
 from framework.ops.inference import (
     Shapes,
-    at_least_rank,
     no_flops,
-    static_scalar,
     static_vector,
     unknown_of_length,
 )
@@ -141,56 +138,4 @@ register_op(
     fold=_slice_fold,
     flops=no_flops,
     doc="`size` elements from `begin` on, for each axis; a size of -1 takes all that follow.",
-)
-
-
-def batch_axes(attrs: Mapping[str, Any], rank: int) -> int:
-    """How many axes a gather goes through together, for indices of this rank."""
-    batch = attrs["batch_dims"]
-    return batch + rank if batch < 0 else batch
-
-
-def _gather_shape(call: Call) -> Shapes:
-    params, indices, axis = at_least_rank(call, 0, 1), call.shapes[1], static_scalar(call, 2)
-    given = call.attrs["batch_dims"]
-    if indices is not None and not -len(indices) <= given <= len(indices):
-        raise call.fail(f"attribute 'batch_dims' is {given}, but 'indices' {show(indices)} has {len(indices)} axes")
-    if params is None or indices is None:
-        return [None]
-    batch = batch_axes(call.attrs, len(indices))
-    if axis is None:
-        return [(None,) * (len(params) + len(indices) - 1 - batch)]
-    (place,) = normalize_axes([axis], len(params))
-    if batch > place:
-        raise call.fail(f"attribute 'batch_dims' ({batch}) must not exceed the axis ({place})")
-    shared = tuple(merge_dim(p, i, params, indices) for p, i in zip(params[:batch], indices[:batch], strict=True))
-    return [(*shared, *params[batch:place], *indices[batch:], *params[place + 1 :])]
-
-
-def _gather_fold(attrs: Mapping[str, Any], params: np.ndarray, indices: np.ndarray, axis: np.ndarray) -> np.ndarray:
-    batch = batch_axes(attrs, indices.ndim)
-    place = int(axis) % params.ndim
-    outside = indices[(indices < 0) | (indices >= params.shape[place])]
-    if outside.size:
-        raise GraphError(f"GatherV2: position {outside[0]} is outside of axis {place} of {show(params.shape)}")
-    return _take(params, indices, place, batch)
-
-
-def _take(params: np.ndarray, indices: np.ndarray, axis: int, batch: int) -> np.ndarray:
-    if not batch:
-        return np.take(params, indices, axis=axis)
-    return np.stack([_take(*pair, axis - 1, batch - 1) for pair in zip(params, indices, strict=True)])
-
-
-register_op(
-    "GatherV2",
-    inputs="params: Tparams, indices: Tindices, axis: Taxis",
-    outputs="output: Tparams",
-    attrs=f"batch_dims: int = 0, Tparams: type, Tindices: {SMALL_INDICES}, Taxis: {INDICES}",
-    shape=_gather_shape,
-    fold=_gather_fold,
-    flops=no_flops,
-    wrapper="gather",
-    doc="The slices of `params` at the positions `indices` along an axis; the first `batch_dims` axes are gone "
-    "through together. A position outside of the axis gives zeros, as on TensorFlow's GPU.",
 )

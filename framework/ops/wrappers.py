@@ -9,39 +9,57 @@ from framework.graph import Operation, Tensor
 from framework.ops.apply import DTypeLike, TensorLike, apply, every_axis, operation, reversed_axes
 
 __all__ = [
+    "FusedBatchNormOutputs",
+    "FusedBatchNormV2Outputs",
     "FusedBatchNormV3Outputs",
     "HistogramBucketsOutputs",
     "SoftmaxCrossEntropyWithLogitsOutputs",
     "SparseSoftmaxCrossEntropyWithLogitsOutputs",
+    "TopKV2Outputs",
     "abs",
     "add",
     "add_n",
     "add_v1",
     "argmax",
+    "argmin",
     "assign",
     "attention",
     "avg_pool",
     "batch_matmul",
+    "batch_matmul_v1",
     "bias_add",
     "cast",
+    "ceil",
+    "clip_by_value",
     "concat",
+    "concat_v1",
     "conv2d",
     "conv2d_backprop_input",
     "cos",
+    "cosh",
+    "cumsum",
     "depthwise_conv2d",
     "div",
+    "div_no_nan",
     "divide",
+    "einsum",
     "elu",
     "equal",
     "erf",
+    "erfc",
     "exp",
     "expand_dims",
+    "expm1",
     "fill",
     "floor",
     "floordiv",
     "floormod",
     "fused_batch_norm",
+    "fused_batch_norm_v1",
+    "fused_batch_norm_v2",
     "gather",
+    "gather_nd",
+    "gather_v1",
     "gelu",
     "gradients",
     "greater",
@@ -50,7 +68,9 @@ __all__ = [
     "histogram_buckets",
     "identity",
     "image_projective_transform_v3",
+    "in_top_k",
     "initialize_update",
+    "is_finite",
     "l2_loss",
     "layer_norm",
     "leaky_relu",
@@ -62,11 +82,14 @@ __all__ = [
     "logical_and",
     "logical_not",
     "logical_or",
+    "lrn",
     "lstm",
     "matmul",
+    "matrix_band_part",
     "max_pool",
     "maximum",
     "minimum",
+    "mirror_pad",
     "multiply",
     "negative",
     "no_op",
@@ -74,6 +97,7 @@ __all__ = [
     "one_hot",
     "ones_like",
     "pad",
+    "pad_v2",
     "placeholder",
     "placeholder_with_default",
     "pow",
@@ -94,18 +118,24 @@ __all__ = [
     "resize_bilinear",
     "resize_nearest_neighbor",
     "rms_norm",
+    "round",
     "rsqrt",
+    "select",
     "selu",
     "shape",
     "sigmoid",
     "sign",
     "sin",
+    "sinh",
     "size",
     "slice",
     "softmax",
     "softmax_cross_entropy_with_logits",
     "softplus",
+    "softsign",
     "sparse_softmax_cross_entropy_with_logits",
+    "split",
+    "split_v",
     "sqrt",
     "square",
     "squared_difference",
@@ -116,12 +146,14 @@ __all__ = [
     "subtract",
     "tanh",
     "tile",
+    "top_k",
     "transpose",
     "truncated_normal",
     "unstack",
     "update",
     "variable",
     "where",
+    "xlogy",
     "zeros_like",
 ]
 
@@ -175,6 +207,19 @@ def argmax(input: TensorLike, axis: TensorLike, *, output_type: DTypeLike = "int
     """
     attrs = {"output_type": output_type}
     return apply("ArgMax", (input, axis), attrs, name)[0]
+
+
+def argmin(input: TensorLike, axis: TensorLike, *, output_type: DTypeLike = "int64", name: str | None = None) -> Tensor:
+    """The position of the least element along an axis; the first of equal ones. int64 is int32 where JAX runs without
+    64-bit types.
+
+    input: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, bool.
+    axis: int32, int64.
+    output_type: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ArgMin
+    """
+    attrs = {"output_type": output_type}
+    return apply("ArgMin", (input, axis), attrs, name)[0]
 
 
 def assign(ref: TensorLike, value: TensorLike, *, validate_shape: bool = True, name: str | None = None) -> Tensor:
@@ -247,6 +292,24 @@ def batch_matmul(
     return apply("BatchMatMulV2", (x, y), attrs, name)[0]
 
 
+def batch_matmul_v1(
+    x: TensorLike,
+    y: TensorLike,
+    *,
+    adj_x: bool = False,
+    adj_y: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Products of the matrices in the last two axes, either of which may be transposed and conjugated first; the other
+    axes are equal (the older op).
+
+    x, y: bfloat16, float16, float32, float64, int32, int64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/BatchMatMul
+    """
+    attrs = {"adj_x": adj_x, "adj_y": adj_y}
+    return apply("BatchMatMul", (x, y), attrs, name)[0]
+
+
 def bias_add(value: TensorLike, bias: TensorLike, *, data_format: str = "NHWC", name: str | None = None) -> Tensor:
     """Adds a vector along the channels: the last axis, or axis 1 when `data_format` is NCHW.
 
@@ -269,6 +332,32 @@ def cast(x: TensorLike, dtype: DTypeLike, *, name: str | None = None) -> Tensor:
     return apply("Cast", (x,), attrs, name)[0]
 
 
+def ceil(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The least integer not below x, elementwise.
+
+    x: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Ceil
+    """
+    return apply("Ceil", (x,), name=name)[0]
+
+
+def clip_by_value(
+    t: TensorLike,
+    clip_value_min: TensorLike,
+    clip_value_max: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """t elementwise, where it is less than the minimum that, and where it is more than the maximum that. Where they are
+    equal, t has the gradient.
+
+    t, clip_value_min, clip_value_max: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32,
+    int64, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ClipByValue
+    """
+    return apply("ClipByValue", (t, clip_value_min, clip_value_max), name=name)[0]
+
+
 def concat(values: Sequence[TensorLike], axis: TensorLike, *, name: str | None = None) -> Tensor:
     """Joins tensors along an axis; their other dimensions must be equal.
 
@@ -277,6 +366,16 @@ def concat(values: Sequence[TensorLike], axis: TensorLike, *, name: str | None =
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ConcatV2
     """
     return apply("ConcatV2", (values, axis), name=name)[0]
+
+
+def concat_v1(axis: TensorLike, values: Sequence[TensorLike], *, name: str | None = None) -> Tensor:
+    """Joins tensors along an axis; their other dimensions must be equal (the older op).
+
+    axis: int32.
+    values: of one type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Concat
+    """
+    return apply("Concat", (axis, values), name=name)[0]
 
 
 def conv2d(
@@ -348,6 +447,34 @@ def cos(x: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("Cos", (x,), name=name)[0]
 
 
+def cosh(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The hyperbolic cosine elementwise.
+
+    x: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Cosh
+    """
+    return apply("Cosh", (x,), name=name)[0]
+
+
+def cumsum(
+    x: TensorLike,
+    axis: TensorLike,
+    *,
+    exclusive: bool = False,
+    reverse: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The sum of all elements up to each along an axis: with `exclusive` without itself, with `reverse` from the end.
+
+    x: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    axis: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Cumsum
+    """
+    attrs = {"exclusive": exclusive, "reverse": reverse}
+    return apply("Cumsum", (x, axis), attrs, name)[0]
+
+
 def depthwise_conv2d(
     input: TensorLike,
     filter: TensorLike,
@@ -388,6 +515,15 @@ def div(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("Div", (x, y), name=name)[0]
 
 
+def div_no_nan(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """x / y elementwise, under broadcasting, and 0 where y is 0.
+
+    x, y: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/DivNoNan
+    """
+    return apply("DivNoNan", (x, y), name=name)[0]
+
+
 def divide(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
     """x / y elementwise, under broadcasting.
 
@@ -396,6 +532,17 @@ def divide(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/RealDiv
     """
     return apply("RealDiv", (x, y), name=name)[0]
+
+
+def einsum(inputs: Sequence[TensorLike], equation: str, *, name: str | None = None) -> Tensor:
+    """The product of one or two tensors, summed over the axes that the equation leaves out of the output:
+    'bij,bjk->bik' multiplies matrices in a batch. A letter twice in one term is a diagonal.
+
+    inputs: of one type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Einsum
+    """
+    attrs = {"equation": equation}
+    return apply("Einsum", (inputs,), attrs, name)[0]
 
 
 def elu(features: TensorLike, *, name: str | None = None) -> Tensor:
@@ -427,6 +574,15 @@ def erf(x: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("Erf", (x,), name=name)[0]
 
 
+def erfc(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """1 - erf(x) elementwise, exact for large x.
+
+    x: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Erfc
+    """
+    return apply("Erfc", (x,), name=name)[0]
+
+
 def exp(x: TensorLike, *, name: str | None = None) -> Tensor:
     """e to the power of x elementwise.
 
@@ -444,6 +600,15 @@ def expand_dims(input: TensorLike, axis: TensorLike, *, name: str | None = None)
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ExpandDims
     """
     return apply("ExpandDims", (input, axis), name=name)[0]
+
+
+def expm1(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """exp(x) - 1 elementwise, exact for small x.
+
+    x: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Expm1
+    """
+    return apply("Expm1", (x,), name=name)[0]
 
 
 def fill(dims: TensorLike, value: TensorLike, *, name: str | None = None) -> Tensor:
@@ -527,6 +692,85 @@ def fused_batch_norm(
     return FusedBatchNormV3Outputs(*outputs)
 
 
+class FusedBatchNormOutputs(NamedTuple):
+    """The outputs of FusedBatchNorm."""
+
+    y: Tensor
+    batch_mean: Tensor
+    batch_variance: Tensor
+    reserve_space_1: Tensor
+    reserve_space_2: Tensor
+
+
+def fused_batch_norm_v1(
+    x: TensorLike,
+    scale: TensorLike,
+    offset: TensorLike,
+    mean: TensorLike,
+    variance: TensorLike,
+    *,
+    epsilon: float = 9.999999747378752e-05,
+    exponential_avg_factor: float = 1.0,
+    data_format: str = "NHWC",
+    is_training: bool = True,
+    name: str | None = None,
+) -> FusedBatchNormOutputs:
+    """As FusedBatchNormV3 (the oldest op).
+
+    x, scale, offset, mean, variance: float32.
+    data_format: NHWC, NCHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/FusedBatchNorm
+    """
+    attrs = {
+        "epsilon": epsilon,
+        "exponential_avg_factor": exponential_avg_factor,
+        "data_format": data_format,
+        "is_training": is_training,
+    }
+    outputs = apply("FusedBatchNorm", (x, scale, offset, mean, variance), attrs, name)
+    return FusedBatchNormOutputs(*outputs)
+
+
+class FusedBatchNormV2Outputs(NamedTuple):
+    """The outputs of FusedBatchNormV2."""
+
+    y: Tensor
+    batch_mean: Tensor
+    batch_variance: Tensor
+    reserve_space_1: Tensor
+    reserve_space_2: Tensor
+
+
+def fused_batch_norm_v2(
+    x: TensorLike,
+    scale: TensorLike,
+    offset: TensorLike,
+    mean: TensorLike,
+    variance: TensorLike,
+    *,
+    epsilon: float = 9.999999747378752e-05,
+    exponential_avg_factor: float = 1.0,
+    data_format: str = "NHWC",
+    is_training: bool = True,
+    name: str | None = None,
+) -> FusedBatchNormV2Outputs:
+    """As FusedBatchNormV3 (the older op).
+
+    x: float16, bfloat16, float32.
+    scale, offset, mean, variance: float32.
+    data_format: NHWC, NCHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/FusedBatchNormV2
+    """
+    attrs = {
+        "epsilon": epsilon,
+        "exponential_avg_factor": exponential_avg_factor,
+        "data_format": data_format,
+        "is_training": is_training,
+    }
+    outputs = apply("FusedBatchNormV2", (x, scale, offset, mean, variance), attrs, name)
+    return FusedBatchNormV2Outputs(*outputs)
+
+
 def gather(
     params: TensorLike,
     indices: TensorLike,
@@ -545,6 +789,28 @@ def gather(
     """
     attrs = {"batch_dims": batch_dims}
     return apply("GatherV2", (params, indices, axis), attrs, name)[0]
+
+
+def gather_nd(params: TensorLike, indices: TensorLike, *, name: str | None = None) -> Tensor:
+    """The elements or slices of `params` at positions along its first axes, which the last axis of `indices` holds. A
+    position outside gives zeros, as on TensorFlow's GPU.
+
+    params: any type.
+    indices: int16, int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/GatherNd
+    """
+    return apply("GatherNd", (params, indices), name=name)[0]
+
+
+def gather_v1(params: TensorLike, indices: TensorLike, *, name: str | None = None) -> Tensor:
+    """The slices of `params` at the positions `indices` along the first axis (the older op). A position outside of the
+    axis gives zeros, as on TensorFlow's GPU.
+
+    params: any type.
+    indices: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Gather
+    """
+    return apply("Gather", (params, indices), name=name)[0]
 
 
 def gelu(features: TensorLike, *, approximate: bool = False, name: str | None = None) -> Tensor:
@@ -662,6 +928,17 @@ def image_projective_transform_v3(
     return apply("ImageProjectiveTransformV3", (images, transforms, output_shape, fill_value), attrs, name)[0]
 
 
+def in_top_k(predictions: TensorLike, targets: TensorLike, k: TensorLike, *, name: str | None = None) -> Tensor:
+    """For each row, whether fewer than `k` predictions are greater than that of its target; False where one is not
+    finite or the target is none of the classes.
+
+    predictions: float32.
+    targets, k: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/InTopKV2
+    """
+    return apply("InTopKV2", (predictions, targets, k), name=name)[0]
+
+
 def initialize_update(
     variables: Sequence[TensorLike],
     hyper: Sequence[TensorLike],
@@ -677,6 +954,15 @@ def initialize_update(
     """
     attrs = {"optimizer": optimizer, "names": names}
     return operation("InitializeUpdate", (variables, hyper), attrs, name)
+
+
+def is_finite(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """Whether x is neither infinite nor NaN, elementwise.
+
+    x: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/IsFinite
+    """
+    return apply("IsFinite", (x,), name=name)[0]
 
 
 def l2_loss(t: TensorLike, *, name: str | None = None) -> Tensor:
@@ -787,6 +1073,25 @@ def logical_or(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tens
     return apply("LogicalOr", (x, y), name=name)[0]
 
 
+def lrn(
+    input: TensorLike,
+    *,
+    depth_radius: int = 5,
+    bias: float = 1.0,
+    alpha: float = 1.0,
+    beta: float = 0.5,
+    name: str | None = None,
+) -> Tensor:
+    """Each element of images [batch, height, width, channels] divided by (bias + alpha * sum)^beta, the sum of the
+    squares at its place over the channels at most `depth_radius` away. Krizhevsky et al., NeurIPS 2012.
+
+    input: float16, bfloat16, float32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/LRN
+    """
+    attrs = {"depth_radius": depth_radius, "bias": bias, "alpha": alpha, "beta": beta}
+    return apply("LRN", (input,), attrs, name)[0]
+
+
 def lstm(
     x: TensorLike,
     kernel: TensorLike,
@@ -822,6 +1127,23 @@ def matmul(
     """
     attrs = {"transpose_a": transpose_a, "transpose_b": transpose_b}
     return apply("MatMul", (a, b), attrs, name)[0]
+
+
+def matrix_band_part(
+    input: TensorLike,
+    num_lower: TensorLike,
+    num_upper: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """The matrices in the last two axes, with zeros outside of the diagonal, the `num_lower` below it and the
+    `num_upper` above it; all of a side when its number is negative.
+
+    input: any type.
+    num_lower, num_upper: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MatrixBandPart
+    """
+    return apply("MatrixBandPart", (input, num_lower, num_upper), name=name)[0]
 
 
 def max_pool(
@@ -867,6 +1189,19 @@ def minimum(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Minimum
     """
     return apply("Minimum", (x, y), name=name)[0]
+
+
+def mirror_pad(input: TensorLike, paddings: TensorLike, mode: str, *, name: str | None = None) -> Tensor:
+    """Adds around what lies inside, mirrored: paddings[k] is how many before and behind axis k. REFLECT leaves the edge
+    itself out, SYMMETRIC repeats it.
+
+    input: any type.
+    paddings: int32, int64.
+    mode: REFLECT, SYMMETRIC.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MirrorPad
+    """
+    attrs = {"mode": mode}
+    return apply("MirrorPad", (input, paddings), attrs, name)[0]
 
 
 def multiply(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
@@ -951,6 +1286,16 @@ def pad(input: TensorLike, paddings: TensorLike, *, name: str | None = None) -> 
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Pad
     """
     return apply("Pad", (input, paddings), name=name)[0]
+
+
+def pad_v2(input: TensorLike, paddings: TensorLike, constant_values: TensorLike, *, name: str | None = None) -> Tensor:
+    """Adds one value around: paddings[k] is how many before and behind axis k.
+
+    input, constant_values: any type.
+    paddings: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/PadV2
+    """
+    return apply("PadV2", (input, paddings, constant_values), name=name)[0]
 
 
 def placeholder(dtype: DTypeLike, shape: Sequence[int | None] | None = None, name: str | None = None) -> Tensor:
@@ -1242,6 +1587,15 @@ def rms_norm(
     return apply("RmsNorm", (x, scale), attrs, name)[0]
 
 
+def round(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The nearest integer elementwise, the even one of two that are as near.
+
+    x: bfloat16, float16, float32, float64, int8, int16, int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Round
+    """
+    return apply("Round", (x,), name=name)[0]
+
+
 def rsqrt(x: TensorLike, *, name: str | None = None) -> Tensor:
     """1 / sqrt(x) elementwise.
 
@@ -1249,6 +1603,17 @@ def rsqrt(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Rsqrt
     """
     return apply("Rsqrt", (x,), name=name)[0]
+
+
+def select(condition: TensorLike, t: TensorLike, e: TensorLike, *, name: str | None = None) -> Tensor:
+    """`t` where `condition` is True and `e` where it is False, which have one shape; the condition has it too, or is
+    one for each row, or one for all (the older op).
+
+    condition: bool.
+    t, e: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Select
+    """
+    return apply("Select", (condition, t, e), name=name)[0]
 
 
 def selu(features: TensorLike, *, name: str | None = None) -> Tensor:
@@ -1296,6 +1661,15 @@ def sin(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Sin
     """
     return apply("Sin", (x,), name=name)[0]
+
+
+def sinh(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The hyperbolic sine elementwise.
+
+    x: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Sinh
+    """
+    return apply("Sinh", (x,), name=name)[0]
 
 
 def size(input: TensorLike, *, out_type: DTypeLike = "int32", name: str | None = None) -> Tensor:
@@ -1360,6 +1734,15 @@ def softplus(features: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("Softplus", (features,), name=name)[0]
 
 
+def softsign(features: TensorLike, *, name: str | None = None) -> Tensor:
+    """x / (1 + |x|) elementwise.
+
+    features: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Softsign
+    """
+    return apply("Softsign", (features,), name=name)[0]
+
+
 class SparseSoftmaxCrossEntropyWithLogitsOutputs(NamedTuple):
     """The outputs of SparseSoftmaxCrossEntropyWithLogits."""
 
@@ -1382,6 +1765,36 @@ def sparse_softmax_cross_entropy_with_logits(
     """
     outputs = apply("SparseSoftmaxCrossEntropyWithLogits", (features, labels), name=name)
     return SparseSoftmaxCrossEntropyWithLogitsOutputs(*outputs)
+
+
+def split(axis: TensorLike, value: TensorLike, num_split: int, *, name: str | None = None) -> tuple[Tensor, ...]:
+    """`num_split` parts of one size along an axis.
+
+    axis: int32.
+    value: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Split
+    """
+    attrs = {"num_split": num_split}
+    return apply("Split", (axis, value), attrs, name)
+
+
+def split_v(
+    value: TensorLike,
+    size_splits: TensorLike,
+    axis: TensorLike,
+    num_split: int,
+    *,
+    name: str | None = None,
+) -> tuple[Tensor, ...]:
+    """`num_split` parts along an axis, of the sizes given; a -1 stands for what the others leave.
+
+    value: any type.
+    size_splits: int8, int32, int64.
+    axis: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SplitV
+    """
+    attrs = {"num_split": num_split}
+    return apply("SplitV", (value, size_splits, axis), attrs, name)
 
 
 def sqrt(x: TensorLike, *, name: str | None = None) -> Tensor:
@@ -1500,6 +1913,34 @@ def tile(input: TensorLike, multiples: TensorLike, *, name: str | None = None) -
     return apply("Tile", (input, multiples), name=name)[0]
 
 
+class TopKV2Outputs(NamedTuple):
+    """The outputs of TopKV2."""
+
+    values: Tensor
+    indices: Tensor
+
+
+def top_k(
+    input: TensorLike,
+    k: TensorLike,
+    *,
+    sorted: bool = True,
+    index_type: DTypeLike = "int32",
+    name: str | None = None,
+) -> TopKV2Outputs:
+    """The `k` greatest elements along the last axis and their positions, the greatest first and of equal ones the
+    first; they come so whether or not `sorted` is asked for.
+
+    input: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    k: int16, int32, int64.
+    index_type: int16, int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TopKV2
+    """
+    attrs = {"sorted": sorted, "index_type": index_type}
+    outputs = apply("TopKV2", (input, k), attrs, name)
+    return TopKV2Outputs(*outputs)
+
+
 def transpose(x: TensorLike, perm: TensorLike | None = None, *, name: str | None = None) -> Tensor:
     """The axes in another order: axis k of the result is axis perm[k] of x.
 
@@ -1575,6 +2016,15 @@ def where(condition: TensorLike, t: TensorLike, e: TensorLike, *, name: str | No
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SelectV2
     """
     return apply("SelectV2", (condition, t, e), name=name)[0]
+
+
+def xlogy(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """x * log(y) elementwise, under broadcasting, and 0 where x is 0.
+
+    x, y: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Xlogy
+    """
+    return apply("Xlogy", (x, y), name=name)[0]
 
 
 def zeros_like(x: TensorLike, *, name: str | None = None) -> Tensor:

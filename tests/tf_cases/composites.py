@@ -83,13 +83,11 @@ def _recurrent(cases: Recorder) -> None:
         return _keras(keras.layers.GRU, x, (kernel, recurrent_kernel, bias), reverse)
 
     for dtype, (batch, time, features, units), reverse in (
-        ("float32", (2, 4, 3, 2), False),
-        ("float32", (2, 4, 3, 2), True),
+        ("float32", (2, 3, 3, 2), False),
+        ("float32", (2, 3, 3, 2), True),
         ("float32", (3, 1, 1, 4), False),
-        ("float64", (2, 3, 2, 3), False),
         ("float64", (2, 3, 2, 3), True),
-        ("bfloat16", (2, 3, 3, 2), False),
-        ("float16", (2, 3, 3, 2), True),
+        ("bfloat16", (2, 2, 3, 2), False),
     ):
         for op, function, gates, bias in (("LSTM", lstm, 4, ()), ("GRU", gru, 3, (2,))):
             shapes = (

@@ -7,11 +7,14 @@ from recorder import COMPLEX, FLOATS, INTEGERS, TYPES, Recorder, allowed_types, 
 
 SHAPES = [((), ()), ((3,), ()), ((2, 3), (3,)), ((4, 1), (2, 1, 3)), ((0, 3), (3,)), ((2, 0), (1, 1)), ((0,), ())]
 SYMMETRIC = ["Add", "AddV2", "Mul", "Maximum", "Minimum", "SquaredDifference"]
-BINARY = [*SYMMETRIC, "Sub", "Div", "RealDiv", "FloorDiv", "FloorMod", "Pow"]
+BINARY = [*SYMMETRIC, "Sub", "Div", "RealDiv", "FloorDiv", "FloorMod", "Pow", "DivNoNan", "Xlogy"]
 DIVISIONS = {"Div", "RealDiv", "FloorDiv", "FloorMod"}
 COMPARISONS = ["Equal", "NotEqual", "Less", "LessEqual", "Greater", "GreaterEqual"]
-UNARY = ["Neg", "Abs", "Sign", "Square", "Sqrt", "Rsqrt", "Exp", "Sin", "Cos", "Log", "Log1p", "Erf", "Floor"]
-ACTIVATIONS = ["Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Softplus", "Sigmoid", "Tanh"]
+UNARY = [
+    "Neg", "Abs", "Sign", "Square", "Sqrt", "Rsqrt", "Exp", "Expm1", "Sin", "Cos", "Sinh", "Cosh", "Log", "Log1p",
+    "Erf", "Erfc", "Floor", "Ceil", "Round",
+]  # fmt: skip
+ACTIVATIONS = ["Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Softplus", "Softsign", "Sigmoid", "Tanh"]
 POSITIVE = {"Sqrt", "Rsqrt", "Log"}
 NAN = np.array([np.nan, 1.0, np.nan, np.inf, -np.inf], np.float32)
 OTHER = np.array([1.0, np.nan, np.nan, -np.inf, -np.inf], np.float32)
@@ -31,8 +34,11 @@ def arithmetic() -> Recorder:
     cases.add("Div", np.int32([7, -7, 7, -7]), np.int32([2, 2, -2, -2]))
     for op in ("FloorDiv", "FloorMod"):
         cases.add(op, np.float32([7, -7, 7, -7, 0.3, -0.3]), np.float32([2, 2, -2, -2, 0.1, 0.1]))
+    cases.add("DivNoNan", np.float32([1, 0, -2, 3]), np.float32([0, 0, 0, 2]), gradient=True)
+    cases.add("Xlogy", np.float32([0, 0, 2, 1]), np.float32([0, 3, 3, 0.5]), gradient=True)
     for op in UNARY:
-        for dtype in allowed_types(op):
+        # TensorFlow's kernel rounds all integers to 0, where its Python function does not call it.
+        for dtype in allowed_types(op) if op != "Round" else FLOATS:
             x = grid(dtype, (4, 5), positive=op in POSITIVE and dtype in FLOATS)
             x = x / 2 + x.dtype.type(0.25) if op == "Log1p" and dtype in FLOATS else x
             x = np.where(x == -1, 1, x).astype(x.dtype) if op == "Log1p" else x
@@ -41,6 +47,9 @@ def arithmetic() -> Recorder:
         for shape in ((), (0, 3)):
             cases.add(op, np.abs(smooth("float32", shape)), gradient=True)
         cases.add(op, np.float32([0.0, -1.0, np.nan, np.inf, -np.inf, 1e-20, 80.0]))
+    for dtype in FLOATS:
+        cases.add("Round", np.arange(-3.5, 4.0, 0.5).astype(numpy_type(dtype)))
+    _clips(cases)
     for dtype in allowed_types("AddN"):
         cases.add("AddN", [grid(dtype, (2, 3), k) for k in range(3)], gradient=dtype in FLOATS)
     cases.add("AddN", [np.float32(2)])
@@ -59,10 +68,23 @@ def arithmetic() -> Recorder:
     return cases
 
 
+def _clips(cases: Recorder) -> None:
+    for dtype in FLOATS + INTEGERS:
+        least, greatest = np.asarray(1, numpy_type(dtype)), np.asarray(2, numpy_type(dtype))
+        cases.add("ClipByValue", grid(dtype, (3, 5)), least / 2 if dtype in FLOATS else least, greatest)
+    least, greatest = (np.sort([smooth("float32", (3, 4), k) for k in (2, 3)], axis=0))[:]
+    cases.add("ClipByValue", smooth("float32", (3, 4)), least, greatest, gradient=True)
+    cases.add("ClipByValue", np.float32([-2, -1, 0, 1, 2]), np.float32(-1), np.float32(1), gradient=True)
+    cases.add("ClipByValue", np.float32(3), np.float32(-1), np.float32(1), gradient=True)
+    cases.add("ClipByValue", np.zeros((0, 2), np.float32), np.float32(-1), np.float32(1))
+
+
 def _operands(op: str, dtype: str, left: tuple[int, ...], right: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     x, y = grid(dtype, left, salt=1), grid(dtype, right, salt=2)
     if op in DIVISIONS:
         y = np.where(y == 0, np.ones_like(y), y)
+    if op == "Xlogy":
+        y = np.abs(y) + y.dtype.type(0.25)
     if op == "Pow":
         x = grid(dtype, left, salt=1, positive=dtype in FLOATS)
         x = np.where(x == 0, np.ones_like(x), x) if dtype in COMPLEX else x
@@ -86,6 +108,16 @@ def logic() -> Recorder:
             cases.add(op, grid("bool", left, 1), grid("bool", right, 2))
     for shape in ((), (4,), (0, 2)):
         cases.add("LogicalNot", grid("bool", shape))
+    for dtype in allowed_types("IsFinite"):
+        cases.add("IsFinite", NAN.astype(numpy_type(dtype)))
+    cases.add("IsFinite", np.float32(1))
+    cases.add("IsFinite", np.zeros((0, 3), np.float32))
+    for dtype in TYPES:
+        x, y = grid(dtype, (3, 5), 1), grid(dtype, (3, 5), 2)
+        for condition in ((3, 5), (3,), ()):
+            cases.add("Select", grid("bool", condition), x, y, gradient=dtype in FLOATS)
+    for condition, shape in (((), ()), ((4,), (4,)), ((0,), (0, 2)), ((2,), (2, 3, 4)), ((2, 3, 4), (2, 3, 4))):
+        cases.add("Select", grid("bool", condition), smooth("float32", shape), smooth("float32", shape, 1))
     for dtype in TYPES:
         x, y = grid(dtype, (3, 5), 1), grid(dtype, (5,), 2)
         cases.add("SelectV2", grid("bool", (2, 1, 1)), x, y, gradient=dtype in FLOATS)

@@ -27,6 +27,8 @@ FAMILIES = (
     elementwise.activation,
     elementwise.loss,
     matrices.matrix,
+    matrices.einsum,
+    matrices.ranking,
     images.convolution,
     images.pooling,
     images.normalization,

@@ -137,6 +137,8 @@ def normalization() -> Recorder:
     for factor in (0.1, 0.5):
         _norm(cases, smooth("float32", (4, 3, 2, 5)), is_training=True, exponential_avg_factor=factor)
     _norm(cases, smooth("float32", (1, 1, 1, 5)), is_training=True)
+    _older_norms(cases)
+    _lrn(cases)
     x, ones = smooth("float32", (4, 3, 2, 5)), np.ones(5, np.float32)
     cases.add(
         "FusedBatchNormV3", x, ones, ones, *[np.zeros(0, np.float32)] * 2, is_training=True, gradient=True, unset=[5]
@@ -144,8 +146,30 @@ def normalization() -> Recorder:
     return cases
 
 
-def _norm(cases, x, layout=None, **attrs) -> None:
+def _lrn(cases) -> None:
+    for dtype in allowed_types("LRN"):
+        cases.add("LRN", smooth(dtype, (2, 2, 3, 7)), gradient=True)
+    for radius, bias, alpha, beta in ((0, 1.0, 1.0, 0.5), (2, 2.0, 0.125, 0.75), (9, 1.0, 0.5, 1.0)):
+        attrs = {"depth_radius": radius, "bias": bias, "alpha": alpha, "beta": beta}
+        cases.add("LRN", smooth("float32", (2, 3, 2, 8)), gradient=True, **attrs)
+    for shape in ((0, 2, 2, 3), (1, 1, 1, 1)):
+        cases.add("LRN", smooth("float32", shape))
+
+
+def _older_norms(cases) -> None:
+    for training, epsilon in itertools.product((True, False), (1e-3, 0.5)):
+        for layout in LAYOUTS:
+            for op in ("FusedBatchNorm", "FusedBatchNormV2"):
+                _norm(cases, smooth("float32", (4, 3, 2, 5)), layout, op, is_training=training, epsilon=epsilon)
+    for dtype, training in itertools.product(("float16", "bfloat16"), (True, False)):
+        _norm(cases, smooth(dtype, (3, 2, 4, 5)), op="FusedBatchNormV2", is_training=training)
+    for op in ("FusedBatchNorm", "FusedBatchNormV2"):
+        _norm(cases, smooth("float32", (4, 3, 2, 5)), op=op, is_training=True, exponential_avg_factor=0.5)
+
+
+def _norm(cases, x, layout=None, op="FusedBatchNormV3", **attrs) -> None:
     scale, offset, mean = (smooth("float32", (5,), k) for k in (1, 2, 3))
     variance = np.abs(smooth("float32", (5,), 4)) + np.float32(0.5)
     unset = [5] if attrs["is_training"] else [3, 4, 5]
-    cases.add("FusedBatchNormV3", x, scale, offset, mean, variance, layout=layout, gradient=True, unset=unset, **attrs)
+    unset = [k for k in unset if k < 5 or op == "FusedBatchNormV3"]
+    cases.add(op, x, scale, offset, mean, variance, layout=layout, gradient=True, unset=unset, **attrs)

@@ -19,9 +19,17 @@ def arrays() -> Recorder:
         cases.add("Reshape", x, np.int32([3, -1]), constants=[1], gradient=differentiable)
         cases.add("Transpose", x, np.int32([1, 0]), constants=[1], gradient=differentiable)
         cases.add("ConcatV2", [x, x], np.int32(1), constants=[2], gradient=differentiable)
+        cases.add("Concat", np.int32(1), [x, x], constants=[0], gradient=differentiable)
+        cases.add("Split", np.int32(1), x, constants=[0], num_split=3, gradient=differentiable)
+        cases.add("SplitV", x, np.int32([2, -1]), np.int32(1), constants=[1, 2], num_split=2, gradient=differentiable)
         cases.add("Pack", [x, x], axis=1, gradient=differentiable)
         cases.add("Unpack", x, num=3, axis=1, gradient=differentiable)
         cases.add("Pad", x, np.int32([[1, 0], [0, 2]]), constants=[1], gradient=differentiable)
+        value = np.asarray(grid(dtype, (1,), 3)[0])
+        cases.add("PadV2", x, np.int32([[1, 0], [0, 2]]), value, constants=[1], gradient=differentiable)
+        for mode in ("REFLECT", "SYMMETRIC"):
+            paddings = np.int32([[1, 0], [0, 2]])
+            cases.add("MirrorPad", x, paddings, constants=[1], mode=mode, gradient=differentiable)
         cases.add("Tile", x, np.int32([2, 1]), constants=[1], gradient=differentiable)
         cases.add("ExpandDims", x, np.int32(1), constants=[1], gradient=differentiable)
         cases.add("Squeeze", x.reshape(2, 1, 3), squeeze_dims=[1], gradient=differentiable)
@@ -36,6 +44,7 @@ def arrays() -> Recorder:
             cases.add(op, smooth("float32", shape), out_type=out)
     _reshapes(cases)
     _joins(cases)
+    _splits(cases)
     return cases
 
 
@@ -61,8 +70,15 @@ def _reshapes(cases: Recorder) -> None:
     cases.add("Squeeze", np.float32(1))
     for paddings, index in itertools.product(([[0, 0]] * 3, [[1, 2], [0, 0], [3, 0]]), INDICES):
         cases.add("Pad", x, np.array(paddings, index), constants=[1], gradient=True)
+        cases.add("PadV2", x, np.array(paddings, index), np.float32(-2), constants=[1], gradient=True)
     cases.add("Pad", np.float32(1), np.zeros((0, 2), np.int32), constants=[1])
     cases.add("Pad", np.zeros((0, 2), np.float32), np.int32([[1, 1], [0, 0]]), constants=[1])
+    cases.add("PadV2", np.float32(1), np.zeros((0, 2), np.int32), np.float32(3), constants=[1])
+    cases.add("PadV2", np.zeros((0, 2), np.float32), np.int32([[1, 1], [0, 0]]), np.float32(np.inf), constants=[1])
+    for mode, index in itertools.product(("REFLECT", "SYMMETRIC"), INDICES):
+        for paddings in ([[0, 0]] * 3, [[1, 1], [2, 0], [3, 2]], [[0, 1], [2, 2], [0, 0]]):
+            cases.add("MirrorPad", x, np.array(paddings, index), constants=[1], mode=mode, gradient=True)
+    cases.add("MirrorPad", x, np.int32([[2, 2], [3, 3], [4, 1]]), constants=[1], mode="SYMMETRIC", gradient=True)
     for multiples, index in itertools.product(([1, 1, 1], [2, 1, 3], [0, 2, 1]), INDICES):
         cases.add("Tile", x, np.array(multiples, index), constants=[1], gradient=0 not in multiples)
     cases.add("Tile", np.float32(1), np.array([], np.int32), constants=[1])
@@ -72,8 +88,11 @@ def _joins(cases: Recorder) -> None:
     parts = [smooth("float32", (2, n, 3), n) for n in (1, 2, 0, 4)]
     for axis, index in itertools.product((1, -2), INDICES):
         cases.add("ConcatV2", parts, np.asarray(axis, index), constants=[4], gradient=True)
+    for axis in (1, -2):
+        cases.add("Concat", np.int32(axis), parts, constants=[0], gradient=True)
     same = [smooth("float32", (2, 3), k) for k in range(3)]
     for axis in (0, -1):
+        cases.add("Concat", np.int32(axis), same, constants=[0], gradient=True)
         cases.add("ConcatV2", same, np.int32(axis), constants=[3], gradient=True)
     for axis in (0, 1, 2, -1, -3):
         cases.add("Pack", same, axis=axis, gradient=True)
@@ -87,6 +106,19 @@ def _joins(cases: Recorder) -> None:
     cases.add("Unpack", np.zeros((2, 0), np.float32), num=2)
 
 
+def _splits(cases: Recorder) -> None:
+    x = smooth("float32", (2, 6, 4))
+    for axis, number in ((0, 2), (1, 3), (1, 1), (2, 2), (-1, 4), (-3, 1)):
+        cases.add("Split", np.int32(axis), x, constants=[0], num_split=number, gradient=True)
+    cases.add("Split", np.int32(0), np.zeros((0, 2), np.float32), constants=[0], num_split=2)
+    for index in allowed_types("SplitV", "Tlen"):
+        for axis, sizes in ((1, [1, 2, 3]), (-2, [6]), (1, [0, 6]), (2, [1, -1, 1]), (0, [-1, 2])):
+            given = [np.array(sizes, index), np.int32(axis)]
+            cases.add("SplitV", x, *given, constants=[1, 2], num_split=len(sizes), gradient=True)
+    empty = [np.zeros((0, 2), np.float32), np.int32([0, -1]), np.int32(0)]
+    cases.add("SplitV", *empty, constants=[1, 2], num_split=2)
+
+
 def slicing() -> Recorder:
     cases = Recorder("slicing")
     for dtype in TYPES:
@@ -95,6 +127,8 @@ def slicing() -> Recorder:
         cases.add("StridedSlice", x, *limits, constants=[1, 2, 3], gradient=dtype in FLOATS)
         cases.add("Slice", x, np.int32([1, 0]), np.int32([-1, 2]), constants=[1, 2], gradient=dtype in FLOATS)
         cases.add("GatherV2", x, np.int32([2, 0, 2]), np.int32(0), constants=[2], gradient=dtype in FLOATS)
+        cases.add("Gather", x, np.int32([2, 0, 2]), gradient=dtype in FLOATS)
+        cases.add("GatherNd", x, np.int32([[2, 0], [0, 1], [2, 0]]), gradient=dtype in FLOATS)
     _strided_slices(cases)
     x = smooth("float32", (3, 4, 5))
     for index in INDICES:
@@ -141,6 +175,14 @@ def _gathers(cases: Recorder) -> None:
         for indices in (2, [0, 2, 2], [[1, 0], [2, 2]]):
             positions = np.array(indices, index)
             cases.add("GatherV2", x, positions, np.int32(axis), constants=[2], gradient=index == "int32")
+    for index, indices in itertools.product(INDICES, (2, [0, 2, 2], [[1, 0], [2, 2]], [])):
+        cases.add("Gather", x, np.array(indices, index), gradient=np.ndim(indices) > 0)
+    for index, depth in itertools.product(allowed_types("GatherNd", "Tindices"), (0, 1, 2, 3)):
+        for shape in ((depth,), (2, depth), (2, 1, depth)):
+            positions = np.random.default_rng(depth).integers(0, 3, shape).astype(index)
+            cases.add("GatherNd", x, positions, gradient=index == "int32")
+    cases.add("GatherNd", x, np.zeros((0, 2), np.int32))
+    cases.add("GatherNd", np.float32(3), np.zeros((2, 0), np.int32))
     batched = np.random.default_rng(0).integers(0, 4, (3, 2))
     for batch, axis in ((1, 1), (1, 2), (-1, 1)):
         positions = batched if batch == 1 else batched[:, :1]
