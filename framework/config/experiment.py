@@ -42,6 +42,7 @@ class Summaries(Component):
 
     every: Interval = loop("50 steps", "how often the means of loss and metrics are reported", validate_default=True)
     histograms: bool = structural(False, "whether parameters, gradients and activations are reported as histograms")
+    images: bool = loop(False, "whether the first images, and what layers make of one, are shown at each evaluation")
 
 
 class Trainer(Component):

@@ -25,6 +25,7 @@ from framework.layers import Mode
 from framework.runtime.program import Program, Source, State, current_platform, get_program
 from framework.runtime.schedules import evaluate as evaluate_schedule
 from framework.train.evaluator import Evaluation, Evaluator, hyper_values, placeholders
+from framework.train.views import Views
 
 RATE = f"{SCOPE}optimizer/learning_rate:0"
 # XLA runs these many times slower inside a loop on a CPU (https://github.com/jax-ml/jax/issues/12868).
@@ -253,6 +254,12 @@ class Engine:
     def evaluator(self) -> Evaluator:
         """The evaluate graph of the experiment, ready to run."""
         return Evaluator(self.experiment)
+
+    @cached_property
+    def views(self) -> Views:
+        """The pictures of what the network sees, of validation examples where there are some."""
+        split = "validation" if self.data.examples("validation") else "train"
+        return Views(self.evaluator.built, self.experiment.dataset.spec(), self.data.splits[split])
 
     def evaluate(self, state: State, split: str) -> Evaluation:
         """Losses and metrics over a whole split, exact whatever the batch."""

@@ -129,6 +129,8 @@ def train_loop(
         if progress.step == boundary:
             if reports:
                 _report(engine, progress, moment, records, observers)
+            if evaluates and trainer.summaries.images:
+                _show(engine, state, moment, observers)
             if evaluates:
                 is_best = _evaluate(engine, state, progress, moment, observers)
                 if is_best:
@@ -153,6 +155,15 @@ def _report(
         observer.reported(moment, means)
         if records.histograms:
             observer.histograms(moment, records.histograms)
+
+
+def _show(engine: Engine, state: State, moment: Moment, observers: Sequence[Observer]) -> None:
+    """Shows what the network sees: its inputs once, and what it makes of them at every evaluation."""
+    found = engine.views.maps(state)
+    if moment.epoch == 1:
+        found = {**engine.views.inputs(), **found}
+    for observer in observers:
+        observer.pictures(moment, found)
 
 
 def _evaluate(engine: Engine, state: State, progress: Progress, moment: Moment, observers: Sequence[Observer]) -> bool:

@@ -11,6 +11,7 @@ from framework.layers.gathered import Table
 
 Numbers = Mapping[str, float]
 Tables = Mapping[str, Table]
+Pictures = Mapping[str, np.ndarray]
 Histograms = Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]]
 
 
@@ -53,6 +54,9 @@ class Observer:
 
     def tables(self, moment: Moment, tables: Tables) -> None:
         """A split was evaluated, and what of it is a table: `validation/confusion_matrix`, ..."""
+
+    def pictures(self, moment: Moment, found: Pictures) -> None:
+        """tag -> uint8 `[height, width, 1 or 3]`: `inputs/image`, `features/conv1`, ..."""
 
     def end(self, moment: Moment) -> None:
         """The run ends, for whatever reason; files are closed here."""

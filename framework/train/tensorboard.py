@@ -21,7 +21,7 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 from framework.errors import RunFolderError
 from framework.graph.proto import Event, HistogramProto, SessionLog, Summary
 from framework.train.drawing import draw_table, to_png
-from framework.train.observer import Histograms, Moment, Numbers, Observer, Tables
+from framework.train.observer import Histograms, Moment, Numbers, Observer, Pictures, Tables
 
 # protobuf makes its classes while it imports, where no type checker sees them.
 _SUCCESS: Any = api_pb2.Status.Value("STATUS_SUCCESS")  # pyright: ignore[reportAttributeAccessIssue]
@@ -74,6 +74,9 @@ class TensorBoard(Observer):
         for name, table in tables.items():
             split, _, tag = name.partition("/")
             self._summary(split, moment, [_image(tag, draw_table(table))])
+
+    def pictures(self, moment: Moment, found: Pictures) -> None:
+        self._summary("train", moment, [_image(tag, picture) for tag, picture in found.items()])
 
     def finished(self, moment: Moment, best: Mapping[str, float]) -> None:
         """The run has come to its end. best: the greatest or least value of a number, by its name."""

@@ -104,6 +104,18 @@ def test_a_table_is_a_picture_of_its_split(tmp_path: Path):
     assert picture.size == (event.width, event.height)
 
 
+def test_pictures_keep_their_pixels(tmp_path: Path):
+    grey, colours = np.full((2, 3, 1), 7, np.uint8), np.arange(18, dtype=np.uint8).reshape(2, 3, 3)
+    board = TensorBoard(tmp_path)
+    board.pictures(Moment(3, 20, 10), {"inputs/image": colours, "features/conv1": grey})
+    board.end(Moment(3, 20, 10))
+    events = read(tmp_path / "train")
+    (event,) = events.Images("inputs/image")
+    assert (event.step, event.height, event.width) == (3, 2, 3)
+    assert (np.asarray(Image.open(BytesIO(event.encoded_image_string))) == colours).all()
+    assert (np.asarray(Image.open(BytesIO(events.Images("features/conv1")[0].encoded_image_string))) == 7).all()
+
+
 def test_a_histogram_keeps_counts_range_and_moments(tmp_path: Path):
     values = np.array([-1.0, -0.9, 0.0, 0.25, 0.75, 1.0])
     counts = np.array([2, 0, 2, 2], np.float32)  # of [-1, -0.5), [-0.5, 0), [0, 0.5), [0.5, 1]
