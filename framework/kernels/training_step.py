@@ -50,7 +50,8 @@ def step(
     """The parameters and the slots after one batch.
 
     structure: that of `framework.kernels.update`, and `accumulate`: how many batches make one update, by the mean of
-    their gradients. hyper: the numbers of the optimizer, and `ema`: the share of an average that stays at an update,
+    their gradients, at the learning rate of the last of them; what is left over when a run ends makes none.
+    hyper: the numbers of the optimizer, and `ema`: the share of an average that stays at an update,
     `average = ema * average + (1 - ema) * parameter`, beginning with the first values of the parameters
     (https://www.tensorflow.org/api_docs/python/tf/train/ExponentialMovingAverage). value, value_fn: as there.
     """

@@ -17,7 +17,7 @@ Precision = Literal["bfloat16", "float16", "float32"]
 
 
 class Clip(Component):
-    """Bounds on the gradients, applied in this order before the optimizer sees them."""
+    """Bounds on the gradients, applied in this order before the optimizer sees them: over all groups together."""
 
     global_norm: float | None = fields.value(None, "greatest norm of all gradients together", gt=0)
     value: float | None = fields.value(None, "greatest absolute value of any element of a gradient", gt=0)
