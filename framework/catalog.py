@@ -8,27 +8,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from framework.config.experiment import EarlyStop, Experiment, Model, Summaries, Trainer
+from framework.config.experiment import Experiment
 from framework.config.loader import ROOT
+from framework.config.options import snake_case
+from framework.config.schema import UNIONS
 from framework.data import DATASETS
 from framework.errors import ConfigError, Mistake
 from framework.fields import Component
 from framework.graph.opdef import OPS, OpDef
 from framework.layers import AUGMENTATIONS, INITIALIZERS, LAYERS, LOSSES, METRICS
 from framework.layers.activations import ACTIVATIONS
-from framework.optimizers import OPTIMIZERS, SCHEDULES, Clip
+from framework.optimizers import OPTIMIZERS, SCHEDULES, Optimizer
 from framework.registry import Registry, did_you_mean
-
-_SECTIONS: dict[str, type[Component]] = {
-    "experiment": Experiment,
-    "model": Model,
-    "trainer": Trainer,
-    "summaries": Summaries,
-    "early_stop": EarlyStop,
-    "clip": Clip,
-}
 
 
 @dataclass(frozen=True)
@@ -78,6 +71,33 @@ def _files(folder: str) -> dict[str, Path]:
     return {file.stem: file for file in sorted((ROOT / folder).glob("*.yaml"))}
 
 
+def _sections() -> dict[str, type[Component]]:
+    """The parts of a configuration that have no `type`, by name: `trainer`, `early_stop`, `clip`, ..."""
+    found: dict[str, type[Component]] = {}
+    waiting: list[type[Component]] = [Experiment, *_held(Optimizer)]
+    while waiting:
+        component = waiting.pop(0)
+        name = snake_case(component.__name__)
+        if component not in UNIONS and name not in found:
+            found[name] = component
+            waiting += _held(component)
+    return found
+
+
+def _held(component: type[Component]) -> list[type[Component]]:
+    """The components that the options of one take."""
+    types = [found for field in component.model_fields.values() for found in _classes(field.annotation)]
+    return [found for found in types if issubclass(found, Component)]
+
+
+def _classes(annotation: Any) -> Iterator[type]:
+    """Every class that an annotation speaks of."""
+    if isinstance(annotation, type) and not get_args(annotation):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _classes(part)
+
+
 SHELVES = (
     Shelf("layer", "layers", "model.layers.<name>", partial(_sorted, LAYERS)),
     Shelf("activation", "activations", "the option `activation` of layers", partial(_sorted, ACTIVATIONS)),
@@ -91,7 +111,7 @@ SHELVES = (
     Shelf("op", "ops", "layers of {type: op, op: <name>}", partial(_sorted, OPS)),
     Shelf("model", "models", "model=<name>", partial(_files, "conf/model")),
     Shelf("recipe", "recipes", "experiments=<name>", partial(_files, "experiments")),
-    Shelf("section", "sections", "the configuration", lambda: _SECTIONS),
+    Shelf("section", "sections", "the configuration", _sections),
 )
 
 

@@ -49,3 +49,10 @@ def test_a_name_of_several_kinds_is_found_in_each():
 def test_a_wrong_name_is_answered_with_the_nearest(words, message):
     with pytest.raises(ConfigError, match=message.replace("?", r"\?")):
         find(*words)
+
+
+def test_sections_are_found_in_the_options_that_take_them():
+    assert {"experiment", "model", "trainer", "summaries", "early_stop", "clip"} <= {
+        entry.name for entry in shelf("sections").entries()
+    }
+    assert not {"layer", "optimizer", "schedule"} & {entry.name for entry in shelf("sections").entries()}

@@ -69,7 +69,7 @@ def words(schema: Mapping[str, Any]) -> str:
     if "examples" in schema:
         return "such as " + ", ".join(in_yaml(example) for example in schema["examples"])
     if "$ref" in schema:
-        return _reference(schema["$ref"])
+        return snake_case(schema["$ref"].rpartition("/")[2])
     if "const" in schema:
         return in_yaml(schema["const"])
     if "enum" in schema:
@@ -107,9 +107,8 @@ def _limited(word: str, schema: Mapping[str, Any]) -> str:
     return f"{least[1]} {least[0]} {word}{most}" if most else f"{word} {_OTHER_WAY[least[0]]} {least[1]}"
 
 
-def _reference(target: str) -> str:
-    """`#/$defs/EarlyStop` -> early_stop."""
-    name = target.rpartition("/")[2]
+def snake_case(name: str) -> str:
+    """EarlyStop -> early_stop."""
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).removeprefix("_")
 
 

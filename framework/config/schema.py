@@ -32,7 +32,7 @@ from framework.registry import Registry
 
 Schema = dict[str, Any]
 
-_UNIONS: dict[type[BaseModel], Registry[Any]] = {
+UNIONS: dict[type[BaseModel], Registry[Any]] = {
     Layer: LAYERS,
     Loss: LOSSES,
     Metric: METRICS,
@@ -124,7 +124,7 @@ class _Writer:
         """The object of all sections, and all definitions by name."""
         found = self._options(Experiment)
         self._write_model()
-        for base, registry in _UNIONS.items():
+        for base, registry in UNIONS.items():
             self._write_union(base.__name__, registry)
         self._write_initializer()
         if self.is_part:
