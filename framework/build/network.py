@@ -48,7 +48,8 @@ def _add_layer(building: Building, name: str, layer: Layer, sources: list[str]) 
     try:
         inputs = [converted(building.graph, building.resolve(source), precision) for source in sources]
         if layer.arity is not None and len(inputs) != layer.arity:
-            raise GraphError(f"{LAYERS.name_of(layer)} reads {layer.arity} tensor, found {len(inputs)}: {sources}")
+            count = f"{layer.arity} tensor{'s' * (layer.arity > 1)}"
+            raise GraphError(f"{LAYERS.name_of(layer)} reads {count}, found {len(inputs)}: {sources}")
         with building.graph.as_default(), building.graph.name_scope(f"{name}/"):
             shared = None if layer.share is None else f"{layer.share}/"
             output = layer.build(PartScope(building, path, f"{name}/", shared, precision), *inputs)

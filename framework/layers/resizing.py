@@ -12,6 +12,7 @@ from framework.fields import structural
 from framework.graph import Tensor, show
 from framework.layers.base import LAYERS, Layer, Scope
 from framework.layers.convolution import Sides, image_shape, pair
+from framework.ops.precision import narrowed
 
 Amount = Annotated[int, Field(ge=0)]
 Ends = Annotated[tuple[Amount, Amount], Strict(False)]
@@ -76,4 +77,5 @@ class Upsample2D(Layer):
         height, width, _ = image_shape(x, "upsample2d")
         down, across = pair(self.size)
         resize = {"nearest": ops.resize_nearest_neighbor, "bilinear": ops.resize_bilinear}[self.interpolation]
-        return resize(x, [height * down, width * across], half_pixel_centers=True)
+        # Interpolation gives float32, whatever it reads.
+        return narrowed(resize(x, [height * down, width * across], half_pixel_centers=True), x)

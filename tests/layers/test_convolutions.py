@@ -130,6 +130,12 @@ def test_upsample2d(network):
     np.testing.assert_allclose(found["bilinear"], expected, rtol=1e-4, atol=1e-5)
 
 
+def test_upsample2d_stays_in_the_type_it_reads(network):
+    layers = {"u": {"type": "upsample2d", "interpolation": "bilinear"}}
+    net = network(layers, (3, 4, 2), trainer={"epochs": 1, "batch_size": 8, "drop_last": True, "precision": "bfloat16"})
+    assert net.built.graph.tensor(net.built.layers[0].output).dtype.name == "bfloat16"
+
+
 @pytest.mark.parametrize(
     ("layer", "said"),
     [

@@ -69,7 +69,7 @@ def test_dot_of_unit_vectors_is_the_cosine(network):
     ("layers", "said"),
     [
         ({"m": {"type": "maximum", "inputs": ["x", "f"]}, "f": {"type": "flatten"}}, ["one shape", "[8, 2, 3]"]),
-        ({"m": {"type": "subtract", "inputs": ["x"]}}, ["subtract reads 2 tensor", "found 1"]),
+        ({"m": {"type": "subtract", "inputs": ["x"]}}, ["subtract reads 2 tensors, found 1"]),
         ({"m": {"type": "dot", "inputs": ["x", "z"], "axes": [1, 2]}}, ["one size", "axis 1", "axis 2"]),
         ({"m": {"type": "dot", "inputs": ["x", "z"], "axes": 0}}, ["which is the batch"]),
         ({"m": {"type": "dot", "inputs": ["x", "z"], "axes": 3}}, ["axis 3 is outside of a rank-3 tensor"]),
