@@ -34,7 +34,7 @@ def test_the_tour(tmp_path: Path):
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     runs = [path.parent for path in tmp_path.glob("multirun/*/*/*/status.json")]
     assert sorted(path.name for path in runs) == ["0", "1"]
-    assert (tmp_path / "answers.npz").exists()
+    assert (tmp_path / "answers.csv").read_text().startswith("age,city,income,")
 
 
 def test_the_screen_of_a_mistake_is_shown_as_it_is():
