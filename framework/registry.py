@@ -40,6 +40,9 @@ class Registry(Generic[T]):
         self.kind = kind
         self._entries: dict[str, T] = {}
 
+    def __repr__(self) -> str:
+        return f"<Registry of {self.kind}s>"
+
     def register(self, name: str) -> Callable[[T], T]:
         """A decorator that enters its target under `name`. Raises ValueError when the name is taken."""
 
