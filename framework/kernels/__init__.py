@@ -5,6 +5,7 @@ from framework.kernels import (
     activation,
     arithmetic,
     arrays,
+    blocks,
     convolution,
     creation,
     einsum,

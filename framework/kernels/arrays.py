@@ -8,8 +8,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from framework.kernels.registry import register_kernel, static
+from framework.kernels.values import axes_of
 
 
 @register_kernel("Shape")
@@ -50,3 +52,20 @@ def transpose(attrs: Mapping[str, Any], x: jax.Array, order: np.ndarray) -> jax.
 @register_kernel("Tile")
 def tile(attrs: Mapping[str, Any], x: jax.Array, multiples: np.ndarray) -> jax.Array:
     return jnp.tile(x, [int(m) for m in static(multiples, "multiples")])
+
+
+@register_kernel("BroadcastTo")
+def broadcast_to(attrs: Mapping[str, Any], x: jax.Array, shape: np.ndarray) -> jax.Array:
+    return jnp.broadcast_to(x, [int(d) for d in static(shape, "shape")])
+
+
+@register_kernel("ReverseV2")
+def reverse(attrs: Mapping[str, Any], x: jax.Array, axes: np.ndarray) -> jax.Array:
+    x = jnp.asarray(x)
+    return lax.rev(x, axes_of(static(axes, "axis"), x.ndim))
+
+
+@register_kernel("Roll")
+def roll(attrs: Mapping[str, Any], x: jax.Array, shift: jax.Array, axes: np.ndarray) -> jax.Array:
+    x = jnp.asarray(x)
+    return jnp.roll(x, shift, axes_of(static(axes, "axis"), x.ndim) if np.ndim(axes) else int(static(axes, "axis")))

@@ -25,6 +25,13 @@ def range_(attrs: Mapping[str, Any], start: np.ndarray, limit: np.ndarray, delta
     return count_up(static(start, "start"), static(limit, "limit"), static(delta, "delta"))
 
 
+@register_kernel("LinSpace")
+def linspace(attrs: Mapping[str, Any], start: jax.Array, stop: jax.Array, num: np.ndarray) -> jax.Array:
+    start, stop, count = jnp.asarray(start), jnp.asarray(stop), int(static(num, "num"))
+    position, steps = jnp.arange(count), max(count - 1, 1)
+    return jnp.where(position == steps, stop, start + (stop - start) / steps * position.astype(start.dtype))
+
+
 @register_kernel("OneHot")
 def one_hot(
     attrs: Mapping[str, Any], indices: jax.Array, depth: np.ndarray, on_value: jax.Array, off_value: jax.Array

@@ -6,6 +6,7 @@ from framework.ops import (
     arithmetic,
     arrays,
     attention,
+    blocks,
     convolution,
     creation,
     einsum,

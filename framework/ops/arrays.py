@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from framework.graph import Call, Shape, register_op
-from framework.graph.shapes import is_known, normalize_axes, show, size
+from framework.graph.shapes import broadcast, fits, is_known, merge, normalize_axes, show, size
 from framework.ops.inference import (
     Shapes,
+    at_least_rank,
+    described_shape,
     no_flops,
     product,
     static_vector,
@@ -192,4 +194,64 @@ register_op(
     fold=lambda attrs, x, multiples: np.tile(x, [int(m) for m in multiples]),
     flops=no_flops,
     doc="Repeats the tensor multiples[k] times along axis k.",
+)
+
+
+def _broadcast_to_shape(call: Call) -> Shapes:
+    shape, wanted = call.shapes[0], described_shape(call, 1)
+    if shape is not None and wanted is not None and not fits(wanted, broadcast(shape, wanted)):
+        raise call.fail(f"a tensor {show(shape)} does not broadcast to {show(wanted)}")
+    return [wanted]
+
+
+register_op(
+    "BroadcastTo",
+    inputs="input: T, shape: Tidx",
+    outputs="output: T",
+    attrs=f"T: type, Tidx: {INDICES} = int32",
+    shape=_broadcast_to_shape,
+    fold=lambda attrs, x, shape: np.broadcast_to(x, [int(d) for d in shape]),
+    flops=no_flops,
+    doc="Repeats the tensor along axes of size 1, and along new ones in front, up to a shape.",
+)
+
+
+def _reverse_shape(call: Call) -> Shapes:
+    shape, axes = call.shapes[0], static_vector(call, 1)
+    if shape is not None and axes is not None and len(set(normalize_axes(axes, len(shape)))) < len(axes):
+        raise call.fail(f"each axis may be reversed once, found axes {list(axes)}")
+    return [shape]
+
+
+register_op(
+    "ReverseV2",
+    inputs="tensor: T, axis: Tidx",
+    outputs="output: T",
+    attrs=f"Tidx: {INDICES} = int32, T: {{uint8, int8, uint16, int16, int32, uint32, int64, uint64, bool, bfloat16, "
+    "half, float, double, complex64, complex128}",
+    shape=_reverse_shape,
+    fold=lambda attrs, x, axes: np.flip(x, tuple(int(axis) for axis in axes)),
+    flops=no_flops,
+    wrapper="reverse",
+    doc="The elements from the last to the first along some axes.",
+)
+
+
+def _roll_shape(call: Call) -> Shapes:
+    shape, shift, axes = at_least_rank(call, 0, 1), call.rank(1, 0, 1), call.rank(2, 0, 1)
+    merge(shift, axes)
+    if shape is not None and call.constants[2] is not None:
+        normalize_axes([int(axis) for axis in np.atleast_1d(call.constants[2])], len(shape))
+    return [shape]
+
+
+register_op(
+    "Roll",
+    inputs="input: T, shift: Tshift, axis: Taxis",
+    outputs="output: T",
+    attrs=f"T: type, Tshift: {INDICES}, Taxis: {INDICES}",
+    shape=_roll_shape,
+    flops=no_flops,
+    doc="The elements moved by `shift` places along an axis, those from the end to the front; several shifts and axes "
+    "are added up.",
 )

@@ -10,11 +10,12 @@ from framework.ops.inference import (
     Shapes,
     described_shape,
     no_flops,
+    product,
     quiet,
     static_scalar,
     unchanged,
 )
-from framework.ops.signatures import INDICES, NUMBERS
+from framework.ops.signatures import FLOATS, INDICES, NUMBERS
 
 
 def _fill_shape(call: Call) -> Shapes:
@@ -68,6 +69,27 @@ register_op(
     fold=quiet(count_up),
     flops=no_flops,
     doc="start, start + delta, ... up to but without limit.",
+)
+
+
+def _linspace_shape(call: Call) -> Shapes:
+    call.rank(0, 0)
+    call.rank(1, 0)
+    number = static_scalar(call, 2)
+    if number is not None and number < 1:
+        raise call.fail(f"'num' must be at least 1, found {number}")
+    return [(number,)]
+
+
+register_op(
+    "LinSpace",
+    inputs="start: T, stop: T, num: Tidx",
+    outputs="output: T",
+    attrs=f"T: {FLOATS}, Tidx: {INDICES} = int32",
+    shape=_linspace_shape,
+    flops=lambda call, outputs: product([2, *(outputs[0] or (None,))]),
+    wrapper="linspace",
+    doc="`num` numbers from `start` to and with `stop`, evenly spaced.",
 )
 
 

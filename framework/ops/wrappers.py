@@ -28,6 +28,7 @@ __all__ = [
     "batch_matmul",
     "batch_matmul_v1",
     "bias_add",
+    "broadcast_to",
     "cast",
     "ceil",
     "clip_by_value",
@@ -38,6 +39,7 @@ __all__ = [
     "cos",
     "cosh",
     "cumsum",
+    "depth_to_space",
     "depthwise_conv2d",
     "div",
     "div_no_nan",
@@ -76,6 +78,7 @@ __all__ = [
     "leaky_relu",
     "less",
     "less_equal",
+    "linspace",
     "log",
     "log1p",
     "log_softmax",
@@ -117,7 +120,9 @@ __all__ = [
     "reshape",
     "resize_bilinear",
     "resize_nearest_neighbor",
+    "reverse",
     "rms_norm",
+    "roll",
     "round",
     "rsqrt",
     "select",
@@ -133,6 +138,7 @@ __all__ = [
     "softmax_cross_entropy_with_logits",
     "softplus",
     "softsign",
+    "space_to_depth",
     "sparse_softmax_cross_entropy_with_logits",
     "split",
     "split_v",
@@ -322,6 +328,16 @@ def bias_add(value: TensorLike, bias: TensorLike, *, data_format: str = "NHWC", 
     return apply("BiasAdd", (value, bias), attrs, name)[0]
 
 
+def broadcast_to(input: TensorLike, shape: TensorLike, *, name: str | None = None) -> Tensor:
+    """Repeats the tensor along axes of size 1, and along new ones in front, up to a shape.
+
+    input: any type.
+    shape: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/BroadcastTo
+    """
+    return apply("BroadcastTo", (input, shape), name=name)[0]
+
+
 def cast(x: TensorLike, dtype: DTypeLike, *, name: str | None = None) -> Tensor:
     """x in another element type: a fraction is cut off when it becomes an integer, and what is not 0 is True.
 
@@ -473,6 +489,18 @@ def cumsum(
     """
     attrs = {"exclusive": exclusive, "reverse": reverse}
     return apply("Cumsum", (x, axis), attrs, name)[0]
+
+
+def depth_to_space(input: TensorLike, block_size: int, *, data_format: str = "NHWC", name: str | None = None) -> Tensor:
+    """Images in which each pixel is a block of block_size x block_size pixels with as many times fewer channels: the
+    inverse of SpaceToDepth.
+
+    input: any type.
+    data_format: NHWC, NCHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/DepthToSpace
+    """
+    attrs = {"block_size": block_size, "data_format": data_format}
+    return apply("DepthToSpace", (input,), attrs, name)[0]
 
 
 def depthwise_conv2d(
@@ -1017,6 +1045,16 @@ def less_equal(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tens
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/LessEqual
     """
     return apply("LessEqual", (x, y), name=name)[0]
+
+
+def linspace(start: TensorLike, stop: TensorLike, num: TensorLike, *, name: str | None = None) -> Tensor:
+    """`num` numbers from `start` to and with `stop`, evenly spaced.
+
+    start, stop: bfloat16, float16, float32, float64.
+    num: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/LinSpace
+    """
+    return apply("LinSpace", (start, stop, num), name=name)[0]
 
 
 def log(x: TensorLike, *, name: str | None = None) -> Tensor:
@@ -1571,6 +1609,17 @@ def resize_nearest_neighbor(
     return apply("ResizeNearestNeighbor", (images, size), attrs, name)[0]
 
 
+def reverse(tensor: TensorLike, axis: TensorLike, *, name: str | None = None) -> Tensor:
+    """The elements from the last to the first along some axes.
+
+    tensor: uint8, int8, uint16, int16, int32, uint32, int64, uint64, bool, bfloat16, float16, float32, float64,
+    complex64, complex128.
+    axis: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ReverseV2
+    """
+    return apply("ReverseV2", (tensor, axis), name=name)[0]
+
+
 def rms_norm(
     x: TensorLike,
     scale: TensorLike,
@@ -1585,6 +1634,17 @@ def rms_norm(
     """
     attrs = {"epsilon": epsilon}
     return apply("RmsNorm", (x, scale), attrs, name)[0]
+
+
+def roll(input: TensorLike, shift: TensorLike, axis: TensorLike, *, name: str | None = None) -> Tensor:
+    """The elements moved by `shift` places along an axis, those from the end to the front; several shifts and axes are
+    added up.
+
+    input: any type.
+    shift, axis: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Roll
+    """
+    return apply("Roll", (input, shift, axis), name=name)[0]
 
 
 def round(x: TensorLike, *, name: str | None = None) -> Tensor:
@@ -1741,6 +1801,17 @@ def softsign(features: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Softsign
     """
     return apply("Softsign", (features,), name=name)[0]
+
+
+def space_to_depth(input: TensorLike, block_size: int, *, data_format: str = "NHWC", name: str | None = None) -> Tensor:
+    """Images in which each block of block_size x block_size pixels is one pixel of as many times more channels.
+
+    input: any type.
+    data_format: NHWC, NCHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SpaceToDepth
+    """
+    attrs = {"block_size": block_size, "data_format": data_format}
+    return apply("SpaceToDepth", (input,), attrs, name)[0]
 
 
 class SparseSoftmaxCrossEntropyWithLogitsOutputs(NamedTuple):

@@ -75,6 +75,42 @@ def test_positions_outside_give_zeros() -> None:
         run(gather, jnp.array([1.0, 2.0, 3.0]), jnp.array([-1, 0, 2, 3]), np.int32(0)), [0, 1, 3, 0]
     )
 
+    older = run(
+        ops.gather_v1(f(3), ops.placeholder("int32", [4])), jnp.array([1.0, 2.0, 3.0]), jnp.array([-1, 0, 2, 3])
+    )
+    np.testing.assert_array_equal(older, [0, 1, 3, 0])
+    several = ops.gather_nd(f(2, 2), ops.placeholder("int32", [4, 2]))
+    found = run(several, jnp.array([[1.0, 2.0], [3.0, 4.0]]), jnp.array([[-1, 0], [0, 1], [0, 2], [1, 0]]))
+    np.testing.assert_array_equal(found, [0, 2, 0, 3])
+
+
+def test_integers_are_round_already() -> None:
+    """TensorFlow's kernel makes 0 of them; its Python function does not call it."""
+    op = ops.round(ops.placeholder("int32", [3]))
+    np.testing.assert_array_equal(run(op, jnp.array([-3, 0, 7])), [-3, 0, 7])
+
+
+def test_the_greatest_come_in_order_also_when_order_is_not_asked_for() -> None:
+    values, positions = run(ops.top_k(f(5), 3, sorted=False).values, jnp.array([2.0, 5.0, 1.0, 5.0, 4.0]), np.int32(3))
+    np.testing.assert_array_equal(values, [5, 5, 4])
+    np.testing.assert_array_equal(positions, [1, 3, 4])
+
+
+def test_a_quotient_and_a_logarithm_that_are_not_taken_leave_the_gradient_alone() -> None:
+    for function, x, y in ((ops.div_no_nan, 2.0, 0.0), (ops.xlogy, 0.0, 0.0)):
+        op = function(f(), f())
+        gradients = jax.grad(lambda x, y, op=op: run(op, x, y), (0, 1))(x, y)
+        np.testing.assert_array_equal(gradients, [0, 0])
+
+
+def test_neighbouring_channels_in_bfloat16() -> None:
+    """Not by TensorFlow, which has no kernel for it; worked out from the formula."""
+    x = np.array([1.0, 2.0, 3.0, 4.0], np.float32)
+    found = run(ops.lrn(f(1, 1, 1, 4), depth_radius=1, bias=2.0), jnp.asarray(x, jnp.bfloat16).reshape(1, 1, 1, 4))
+    assert found.dtype == jnp.bfloat16
+    expected = x / np.sqrt(2 + np.array([5.0, 14.0, 29.0, 25.0]))
+    np.testing.assert_allclose(found.reshape(4).astype(np.float32), expected, rtol=1e-2)
+
 
 def test_constant_positions_outside_are_a_mistake() -> None:
     gather = ops.gather(ops.constant([1, 2, 3]), [3])
@@ -94,6 +130,15 @@ def test_labels_that_do_not_add_up_have_the_gradient_of_the_formula() -> None:
     gradient = jax.grad(lambda x: run(op, x, labels)[0].sum())(logits)
     softmax = np.exp(logits) / np.exp(logits).sum()
     np.testing.assert_allclose(gradient, 3 * softmax - labels, rtol=1e-5)
+
+
+def test_bands_and_shifts_may_be_what_the_program_says() -> None:
+    band = ops.matrix_band_part(f(3, 3), *[ops.placeholder("int32", [])] * 2)
+    found = jax.jit(lambda lower, upper: run(band, jnp.ones((3, 3)), lower, upper))(1, -1)
+    np.testing.assert_array_equal(found, np.triu(np.ones((3, 3)), -1))
+    roll = ops.roll(f(4), ops.placeholder("int32", []), 0)
+    found = jax.jit(lambda shift: run(roll, jnp.arange(4.0), shift, np.int32(0)))(-1)
+    np.testing.assert_array_equal(found, [1, 2, 3, 0])
 
 
 def test_a_slice_may_begin_where_the_program_says() -> None:

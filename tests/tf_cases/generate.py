@@ -30,6 +30,7 @@ FAMILIES = (
     matrices.einsum,
     matrices.ranking,
     images.convolution,
+    images.blocks,
     images.pooling,
     images.normalization,
     projective.projective,

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import tensorflow as tf
-from recorder import FLOATS, Recorder, allowed_types, grid, smooth
+from recorder import FLOATS, TYPES, Recorder, allowed_types, grid, smooth
 
 LAYOUTS = (None, "NCHW")
 EXPLICIT = [0, 0, 1, 2, 0, 3, 0, 0]
@@ -85,6 +85,20 @@ def _backprop(cases, image, kernel, strides, padding, gradient, dilations=(1, 1)
     inputs = (np.int32(image.shape if sizes is None else sizes), kernel, given)
     options = {"constants": [0], "images": (0, 2), "layout": layout, "gradient": gradient}
     cases.add("Conv2DBackpropInput", *inputs, **options, **attrs)
+
+
+def blocks() -> Recorder:
+    cases = Recorder("blocks")
+    for layout, block in itertools.product(LAYOUTS, (2, 3)):
+        large, small = smooth("float32", (2, 2 * block, block, 2)), smooth("float32", (2, 2, 1, 2 * block * block))
+        cases.add("SpaceToDepth", large, layout=layout, gradient=True, block_size=block)
+        cases.add("DepthToSpace", small, layout=layout, gradient=True, block_size=block)
+    for dtype in TYPES:
+        cases.add("SpaceToDepth", grid(dtype, (1, 2, 4, 1)), gradient=dtype in FLOATS, block_size=2)
+        cases.add("DepthToSpace", grid(dtype, (1, 1, 2, 4)), gradient=dtype in FLOATS, block_size=2)
+    cases.add("SpaceToDepth", np.zeros((0, 2, 2, 1), np.float32), block_size=2)
+    cases.add("DepthToSpace", np.zeros((0, 2, 2, 4), np.float32), block_size=2)
+    return cases
 
 
 def pooling() -> Recorder:

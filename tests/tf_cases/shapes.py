@@ -31,6 +31,9 @@ def arrays() -> Recorder:
             paddings = np.int32([[1, 0], [0, 2]])
             cases.add("MirrorPad", x, paddings, constants=[1], mode=mode, gradient=differentiable)
         cases.add("Tile", x, np.int32([2, 1]), constants=[1], gradient=differentiable)
+        cases.add("BroadcastTo", x, np.int32([2, 2, 3]), constants=[1], gradient=differentiable)
+        cases.add("ReverseV2", x, np.int32([1]), constants=[1], gradient=differentiable)
+        cases.add("Roll", x, np.int32(2), np.int32(1), constants=[2], gradient=differentiable)
         cases.add("ExpandDims", x, np.int32(1), constants=[1], gradient=differentiable)
         cases.add("Squeeze", x.reshape(2, 1, 3), squeeze_dims=[1], gradient=differentiable)
         for op in ("Shape", "Size", "Rank", "ZerosLike"):
@@ -43,6 +46,7 @@ def arrays() -> Recorder:
         for op, out in itertools.product(("Shape", "Size"), INDICES):
             cases.add(op, smooth("float32", shape), out_type=out)
     _reshapes(cases)
+    _moves(cases)
     _joins(cases)
     _splits(cases)
     return cases
@@ -82,6 +86,23 @@ def _reshapes(cases: Recorder) -> None:
     for multiples, index in itertools.product(([1, 1, 1], [2, 1, 3], [0, 2, 1]), INDICES):
         cases.add("Tile", x, np.array(multiples, index), constants=[1], gradient=0 not in multiples)
     cases.add("Tile", np.float32(1), np.array([], np.int32), constants=[1])
+
+
+def _moves(cases: Recorder) -> None:
+    x = smooth("float32", (2, 3, 4))
+    for index, axes in itertools.product(INDICES, ([], [0], [-1], [2, 0], [1, -3, 2])):
+        cases.add("ReverseV2", x, np.array(axes, index), constants=[1], gradient=True)
+    cases.add("ReverseV2", np.float32(1), np.array([], np.int32), constants=[1])
+    cases.add("ReverseV2", np.zeros((0, 3), np.float32), np.int32([0, 1]), constants=[1])
+    moves = ((1, 0), (-5, 2), (0, 1), ([1, -1], [1, 2]), ([2, 1], [1, 1]), ([3], [-1]))
+    for index, (shift, axis) in itertools.product(INDICES, moves):
+        cases.add("Roll", x, np.array(shift, index), np.array(axis, index), constants=[2], gradient=True)
+        cases.add("Roll", x, np.array(shift, index), np.array(axis, index), constants=[1, 2])
+    cases.add("Roll", np.zeros((0, 3), np.float32), np.int32(1), np.int32(0), constants=[2])
+    spread = (((), (2, 3)), ((), ()), ((3,), (2, 3)), ((2, 1), (2, 4)), ((1, 3), (0, 3)), ((2, 1, 3), (4, 2, 2, 3)))
+    for index, (shape, wanted) in itertools.product(INDICES, spread):
+        cases.add("BroadcastTo", smooth("float32", shape), np.array(wanted, index), constants=[1], gradient=True)
+    cases.add("BroadcastTo", np.zeros((0, 1), np.float32), np.int32([0, 3]), constants=[1])
 
 
 def _joins(cases: Recorder) -> None:
@@ -208,6 +229,11 @@ def creation() -> Recorder:
         cases.add("Range", *(np.int32(v) for v in (start, limit, delta)), constants=[0, 1, 2])
     for start, limit, delta in ((0, 1, 0.1), (1, 0, -0.25), (0.5, 3, 0.7), (0, 0.3, 0.1)):
         cases.add("Range", *(np.float32(v) for v in (start, limit, delta)), constants=[0, 1, 2])
+    for dtype, number in itertools.product(FLOATS, (1, 2, 5)):
+        ends = (np.asarray(end, grid(dtype, ()).dtype) for end in (-1.5, 3))
+        cases.add("LinSpace", *ends, np.int32(number), constants=[2])
+    for number in (1, 7):
+        cases.add("LinSpace", np.float32(2), np.float32(-0.3), np.int64(number), constants=[2])
     for index in allowed_types("OneHot", "TI"):
         for axis in (-1, 0, 1, 2):
             indices = np.array([[0, 2, 1], [3, 4, 0]], index)
