@@ -255,11 +255,10 @@ def test_kernel_gives_tensorflows_gradients(op: str, is_wide: bool) -> None:
 
 @pytest.mark.parametrize("op", [op for op in OPS_WITH_CASES if lookup(op).body is not None and op in KERNELS])
 def test_body_means_what_the_kernel_computes(op: str) -> None:
-    chosen = [case for case in cases()[op] if not case.is_wide]
-    results = _run_all(chosen, lambda case, inputs: _body(case)(*inputs))
-    gradients = _run_all(chosen, lambda case, inputs: _gradients(case, inputs, _body))
-    for case, outputs, found in zip(chosen, results, gradients, strict=True):
-        for expected, value in zip([*case.outputs, *(case.gradients or ())], [*outputs, *found], strict=True):
+    chosen = [case for case in cases()[op] if not case.is_wide and case.gradients]
+    results = _run_all(chosen, lambda case, inputs: [*_body(case)(*inputs), *_gradients(case, inputs, _body)])
+    for case, found in zip(chosen, results, strict=True):
+        for expected, value in zip([*case.outputs, *(case.gradients or ())], found, strict=True):
             _check(case, expected, value)
 
 

@@ -27,8 +27,7 @@ def parameters(net) -> int:
     return sum(net.variable(name).size for name in net.built.parameters if name.startswith("n/"))
 
 
-@pytest.mark.parametrize("mode", [Mode.TRAIN, Mode.PREDICT])
-@pytest.mark.parametrize("shape", [(4,), (3, 4), (2, 3, 4)])
+@pytest.mark.parametrize(("shape", "mode"), [((4,), Mode.TRAIN), ((3, 4), Mode.PREDICT), ((2, 3, 4), Mode.TRAIN)])
 def test_layer_norm(network, shape, mode):
     net = network({"n": {"type": "layer_norm", "epsilon": 0.1}}, shape, mode)
     assert parameters(net) == 2 * 4  # Keras: gamma and beta, each of the last axis
@@ -57,21 +56,24 @@ def test_rms_norm(network):
     np.testing.assert_allclose(net.run(net.built.outputs["out"], {"x": x}), expected, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("mode", [Mode.TRAIN, Mode.PREDICT])
-@pytest.mark.parametrize("shape", [(6,), (5, 6), (2, 3, 6)])
-@pytest.mark.parametrize("groups", [1, 2, 6])
-def test_group_norm(network, shape, groups, mode):
-    net = network({"n": {"type": "group_norm", "groups": groups, "epsilon": 0.1}}, shape, mode)
-    assert parameters(net) == 2 * 6  # Keras: gamma and beta, each of the channels
-    gamma, beta, x = normal(6), normal(6), normal(8, *shape) * 3 + 5
-    given(net, gamma=gamma, beta=beta)
-    expected = np.empty_like(x)
-    for example in range(8):
-        for members in np.split(np.arange(6), groups):
-            group = x[example, ..., members]
-            expected[example, ..., members] = (group - group.mean()) / np.sqrt(group.var() + 0.1)
-    expected = expected * gamma + beta
-    np.testing.assert_allclose(net.run(net.built.outputs["out"], {"x": x}), expected, rtol=1e-4, atol=1e-5)
+@pytest.mark.parametrize(("shape", "mode"), [((6,), Mode.TRAIN), ((5, 6), Mode.PREDICT), ((2, 3, 6), Mode.TRAIN)])
+def test_group_norm(network, shape, mode):
+    layers = {
+        f"n{groups}": {"type": "group_norm", "groups": groups, "epsilon": 0.1, "inputs": ["x"]} for groups in (1, 2, 6)
+    }
+    net, x = network(layers, shape, mode), normal(8, *shape) * 3 + 5
+    gamma, beta = normal(6), normal(6)
+    for name in layers:
+        assert net.variable(f"{name}/gamma").shape == net.variable(f"{name}/beta").shape == (6,)  # as in Keras
+        net.session.state.update({f"{name}/gamma": gamma, f"{name}/beta": beta})
+    found = net.run({note.name: note.output for note in net.built.layers if note.name in layers}, {"x": x})
+    for groups in (1, 2, 6):
+        expected = np.empty_like(x)
+        for example in range(8):
+            for members in np.split(np.arange(6), groups):
+                group = x[example, ..., members]
+                expected[example, ..., members] = (group - group.mean()) / np.sqrt(group.var() + 0.1)
+        np.testing.assert_allclose(found[f"n{groups}"], expected * gamma + beta, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -49,41 +49,49 @@ def gru(x, kernel, recurrent, bias):
 REFERENCE = {"lstm": (lstm, 4), "gru": (gru, 3)}
 
 
-def with_bias(net):
-    """Gives the bias of the layer `r` numbers other than its first ones."""
-    net.session.state["r/bias"] = normal(*net.variable("r/bias").shape)
-    return tuple(net.variable(f"r/{name}") for name in ("kernel", "recurrent_kernel", "bias"))
+def variables(net, layer="r"):
+    """The variables of a layer, whose bias is given numbers other than its first ones."""
+    net.session.state[f"{layer}/bias"] = normal(*net.variable(f"{layer}/bias").shape)
+    return tuple(net.variable(f"{layer}/{name}") for name in ("kernel", "recurrent_kernel", "bias"))
 
 
 @pytest.mark.parametrize("mode", [Mode.TRAIN, Mode.PREDICT])
-@pytest.mark.parametrize("reverse", [False, True])
 @pytest.mark.parametrize("kind", ["lstm", "gru"])
-def test_states(network, kind, reverse, mode):
+def test_states(network, kind, mode):
     reference, gates = REFERENCE[kind]
-    x = normal(8, 5, 4)
-    read = x[:, ::-1] if reverse else x
-    for return_sequences in (True, False):
-        options = {"type": kind, "units": "num_classes", "reverse": reverse, "return_sequences": return_sequences}
-        net = network({"r": options}, (5, 4), mode)
-        expected = reference(read, *with_bias(net))
-        if return_sequences:
-            expected = expected[:, ::-1] if reverse else expected
-        else:
-            expected = expected[:, -1]
-        np.testing.assert_allclose(net.run(net.built.outputs["out"], {"x": x}), expected, rtol=1e-4, atol=1e-5)
-    learned = sum(net.variable(name).size for name in net.built.parameters if name.startswith("r/"))
+    options = {"type": kind, "units": "num_classes", "inputs": ["x"]}
+    layers = {
+        "all": {**options, "return_sequences": True},
+        "last": options,
+        "all_reversed": {**options, "return_sequences": True, "reverse": True},
+        "last_reversed": {**options, "reverse": True},
+    }
+    net = network(layers, (5, 4), mode)
+    x, held = normal(8, 5, 4), {name: variables(net, name) for name in layers}
+    expected = {
+        "all": reference(x, *held["all"]),
+        "last": reference(x, *held["last"])[:, -1],
+        "all_reversed": reference(x[:, ::-1], *held["all_reversed"])[:, ::-1],
+        "last_reversed": reference(x[:, ::-1], *held["last_reversed"])[:, -1],
+    }
+    found = net.run({note.name: note.output for note in net.built.layers if note.name in layers}, {"x": x})
+    for name in layers:
+        np.testing.assert_allclose(found[name], expected[name], rtol=1e-4, atol=1e-5, err_msg=name)
     # Keras: gates * units * (features + units + 1), and a second bias for the GRU's reset_after.
-    assert learned == gates * 3 * (4 + 3 + (2 if kind == "gru" else 1))
+    assert sum(array.size for array in held["all"]) == gates * 3 * (4 + 3 + (2 if kind == "gru" else 1))
+    assert set(net.built.parameters) >= {f"all/{name}" for name in ("kernel", "recurrent_kernel", "bias")}
 
 
 def test_the_forget_gate_is_open_at_first(network):
-    zeros, ones = np.zeros(3), np.ones(3)
-    net = network({"r": {"type": "lstm", "units": 3}}, (5, 4))
-    np.testing.assert_array_equal(net.variable("r/bias"), np.concatenate([zeros, ones, zeros, zeros]))
-    net = network({"r": {"type": "lstm", "units": 3, "unit_forget_bias": False}}, (5, 4))
-    assert not net.variable("r/bias").any()
-    net = network({"r": {"type": "gru", "units": 3}}, (5, 4))
-    assert not net.variable("r/bias").any()
+    layers = {
+        "open": {"type": "lstm", "units": 3, "inputs": ["x"]},
+        "closed": {"type": "lstm", "units": 3, "inputs": ["x"], "unit_forget_bias": False},
+        "gru": {"type": "gru", "units": 3, "inputs": ["x"]},
+    }
+    net, zeros = network(layers, (5, 4)), np.zeros(3)
+    np.testing.assert_array_equal(net.variable("open/bias"), np.concatenate([zeros, np.ones(3), zeros, zeros]))
+    assert not net.variable("closed/bias").any()
+    assert not net.variable("gru/bias").any()
 
 
 @pytest.mark.parametrize("kind", ["lstm", "gru"])
@@ -93,7 +101,7 @@ def test_dropout_of_the_inputs(network, kind):
     first, second = (net.run(net.built.outputs["out"], {"x": x}) for _ in range(2))
     assert not np.allclose(first, second)
     evaluated = network(layers, (5, 4), Mode.EVALUATE)
-    expected = REFERENCE[kind][0](x, *with_bias(evaluated))[:, -1]
+    expected = REFERENCE[kind][0](x, *variables(evaluated))[:, -1]
     np.testing.assert_allclose(evaluated.run(evaluated.built.outputs["out"], {"x": x}), expected, rtol=1e-4, atol=1e-5)
 
 
