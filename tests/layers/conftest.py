@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from framework.build import Built
+from framework.build import Built, build
 from framework.data.dataset import DATASETS, Contents, UndividedDataset
 from framework.data.spec import Arrays, Feature
 from framework.graph import as_dtype
+from framework.layers import METRICS, Mode
 from framework.runtime.session import Session
 
 EXAMPLES, TIME = 30, 5
@@ -60,30 +61,48 @@ def data() -> Arrays:
     return answers(9, seed=1)
 
 
-LossOf = Callable[..., Any]
+LAYERS = {"out": {"type": "dense", "units": 3, "inputs": ["x"]}}
 
 
 @pytest.fixture
-def loss_of(network: Any) -> LossOf:
-    """Fetches a loss, given by its options, for some features; or the gradient of its sum by the feature `by`."""
+def loss_of(experiment: Any) -> Callable[..., Any]:
+    """Fetches a loss, given by its options, for nine examples; or the gradient of its sum by the feature `by`."""
+    trainer = {"epochs": 1, "batch_size": 9, "drop_last": True}
+    known: dict[str, Built] = {}
 
     def run(features: Arrays, by: str | None = None, **options: Any) -> Any:
-        net = network(
-            {"out": {"type": "dense", "units": 3, "inputs": ["x"]}},
-            dataset={"type": "answers"},
-            trainer={"epochs": 1, "batch_size": len(features["x"]), "drop_last": True},
-            loss={"l": options},
-        )
-        report, graph = net.built.reports["loss"], net.built.graph
+        if repr(options) not in known:
+            parts = {"dataset": {"type": "answers"}, "trainer": trainer, "loss": {"l": options}}
+            known[repr(options)] = build(experiment(LAYERS, **parts), Mode.TRAIN)
+        built = known[repr(options)]
+        report, graph = built.reports["loss"], built.graph
         if by is None:
-            return float(net.run(report.mean, features))
-        y, x = graph.tensor(report.total or ""), graph.tensor(net.built.features[by])
+            return float(fetched(built, report.mean, features))
+        y, x = graph.tensor(report.total or ""), graph.tensor(built.features[by])
         gradients = graph.add("Gradients", [y, x], {"Tys": [y.dtype], "Txs": [x.dtype], "Tgrads": []})
-        return np.asarray(Session(graph, net.session.state).run(gradients.outputs[0], feeds(net.built, features)))
+        return np.asarray(fetched(built, gradients.outputs[0], features))
 
     return run
 
 
-def feeds(built: Built, features: Arrays) -> Arrays:
-    """Placeholder -> array, for the features that a graph reads."""
-    return {tensor: features[name] for name, tensor in built.features.items()}
+@pytest.fixture
+def metric_of(experiment: Any) -> Callable[..., Any]:
+    """The value of a metric, given by its options, for some features."""
+
+    def run(features: Arrays, **options: Any) -> Any:
+        built = build(experiment(LAYERS, dataset={"type": "answers"}, metrics={"m": options}), Mode.EVALUATE)
+        if METRICS[options["type"]].gives == "mean":
+            return float(fetched(built, built.reports["m"].mean, features))
+        found = built.gathered["m"]
+        values = fetched(built, list(found.tensors.values()), features)
+        return found.compute(**dict(zip(found.tensors, map(np.asarray, values), strict=True)))
+
+    return run
+
+
+def fetched(built: Built, fetches: Any, features: Arrays) -> Any:
+    """Runs what reads no variable, all examples of equal weight."""
+    feeds = {tensor: features[name] for name, tensor in built.features.items()}
+    if built.weights:
+        feeds[built.weights] = np.ones(len(features["x"]), np.float32)
+    return Session(built.graph).run(fetches, feeds)

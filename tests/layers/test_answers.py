@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from framework.build import build
 from framework.errors import ConfigError
 from framework.layers import Mode
 
@@ -99,29 +100,31 @@ MISTAKES = [
 ]
 
 
-def declare(network, section, part, **dataset):
+def declare(experiment, section, part, name="wrong", **dataset):
     layers = {"out": {"type": "dense", "units": 3, "inputs": ["x"]}}
-    parts = {"loss": {"l": {"type": "l2", "parameters": "*"}}, section: {"wrong": part}}
+    parts = {"loss": {"l": {"type": "l2", "parameters": "*"}}, section: {name: part}}
     trainer = {"epochs": 1, "batch_size": 7}
-    return network(layers, mode=Mode.EVALUATE, dataset={"type": "answers", **dataset}, trainer=trainer, **parts)
+    started = experiment(layers, dataset={"type": "answers", **dataset}, trainer=trainer, **parts)
+    for mode in (Mode.TRAIN, Mode.EVALUATE):
+        build(started, mode)
 
 
 @pytest.mark.parametrize(("section", "part", "said"), MISTAKES)
-def test_what_is_refused(network, section, part, said):
+def test_what_is_refused(experiment, section, part, said):
     with pytest.raises(ConfigError, match=said) as raised:
-        declare(network, section, part)
+        declare(experiment, section, part)
     (mistake,) = raised.value.mistakes
     assert mistake.path[:2] == (section, "wrong")
 
 
-def test_normalized_numbers_are_no_weights(network):
+def test_normalized_numbers_are_no_weights(experiment):
     part = {"type": "softmax_cross_entropy", "logits": "three", "sample_weight": "importance"}
-    declare(network, "loss", part)
+    declare(experiment, "loss", part)
     with pytest.raises(ConfigError, match="'importance' is normalized with the other inputs"):
-        declare(network, "loss", part, normalize="standardize")
+        declare(experiment, "loss", part, normalize="standardize")
 
 
-def test_a_metric_is_not_called_loss(network):
+def test_a_metric_is_not_called_loss(experiment):
     metric = {"type": "accuracy", "logits": "three", "labels": "label"}
     with pytest.raises(ConfigError, match="a metric cannot be called 'loss'"):
-        network({"out": {"type": "dense", "units": 3}}, dataset={"type": "answers"}, metrics={"loss": metric})
+        declare(experiment, "metrics", metric, name="loss")

@@ -30,7 +30,7 @@ def decisions(draw) -> tuple[np.ndarray, np.ndarray]:
     return np.array(draw(numbers)), np.array(draw(numbers))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(decisions())
 def test_ratios_and_counts(drawn):
     label, predicted = drawn
@@ -46,7 +46,7 @@ def test_ratios_and_counts(drawn):
         assert found == pytest.approx(getattr(sk, f"{name}_score")(label > 2, predicted > 2, zero_division=0))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(2, 5), st.integers(0, 2**32 - 1), st.booleans())
 def test_auc(classes, seed, tied):
     rng = np.random.default_rng(seed)
@@ -60,7 +60,7 @@ def test_auc(classes, seed, tied):
     assert auc(one, label == 0, NAMES[:2]) == pytest.approx(sk.roc_auc_score(label == 0, one[:, 0]))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(1, 4), st.integers(0, 2**32 - 1))
 def test_several_labels_at_once(labels, seed):
     rng = np.random.default_rng(seed)
@@ -107,7 +107,7 @@ def test_a_label_that_is_no_class():
         METRICS["f1"]().of_classes(np.array([0, 7, -1]), np.array([0, 1, 2]), 3)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(2, 8), st.integers(1, 3), st.integers(0, 2**32 - 1))
 def test_r2(examples, columns, seed):
     rng = np.random.default_rng(seed)

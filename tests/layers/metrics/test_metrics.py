@@ -7,24 +7,8 @@ import pytest
 from scipy.special import softmax
 from sklearn import metrics as sk
 
-from framework.layers import METRICS, Mode
-
-LAYERS = {"out": {"type": "dense", "units": 3, "inputs": ["x"]}}
-
-
-@pytest.fixture
-def metric_of(network):
-    """The value of a metric, given by its options, for some features."""
-
-    def run(features, **options):
-        net = network(LAYERS, mode=Mode.EVALUATE, dataset={"type": "answers"}, metrics={"m": options})
-        if METRICS[options["type"]].gives == "mean":
-            return float(net.run(net.built.reports["m"].mean, features))
-        gathered = net.built.gathered["m"]
-        values = net.run([tensor.name for tensor in gathered.tensors.values()], features)
-        return gathered.compute(**{name: np.asarray(v) for name, v in zip(gathered.tensors, values, strict=True)})
-
-    return run
+from framework.build import build
+from framework.layers import Mode
 
 
 @pytest.mark.parametrize(("logits", "labels"), [("one", "yes"), ("column", "yes"), ("three", "label")])
@@ -121,11 +105,11 @@ def test_errors_of_numbers(metric_of, data):
     assert metric_of(data, type="r2", **pair) == pytest.approx(sk.r2_score(data["target"], data["two"]))
 
 
-def test_those_of_whole_splits_are_not_in_the_training_graph(network):
-    declared = {"f1": {"type": "f1"}, "matrix": {"type": "confusion_matrix"}, "accuracy": {"type": "accuracy"}}
-    options = {name: {**metric, "logits": "out"} for name, metric in declared.items()}
-    train = network(LAYERS, dataset={"type": "answers"}, metrics=options).built
-    evaluate = network(LAYERS, mode=Mode.EVALUATE, dataset={"type": "answers"}, metrics=options).built
+def test_those_of_whole_splits_are_not_in_the_training_graph(experiment):
+    metrics = {"f1": {"type": "f1"}, "matrix": {"type": "confusion_matrix"}, "accuracy": {"type": "accuracy"}}
+    options = {name: {**metric, "logits": "out"} for name, metric in metrics.items()}
+    declared = experiment({"out": {"type": "dense", "units": 3}}, metrics=options)
+    train, evaluate = build(declared, Mode.TRAIN), build(declared, Mode.EVALUATE)
     assert (list(train.reports), list(train.gathered)) == (["loss", "accuracy"], [])
     assert (list(evaluate.reports), list(evaluate.gathered)) == (["loss", "accuracy"], ["f1", "matrix"])
     assert not [node.name for node in train.graph if "f1" in node.name]
