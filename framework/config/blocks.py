@@ -204,6 +204,8 @@ class _Writer:
             options["share"] = f"{frame.share}{raw.get('share') or name}"
         elif raw.get("share") is not None:
             options["share"] = frame.absolute(raw["share"])
+        if "mask" in options:
+            options["mask"] = frame.absolute(options["mask"])
         explicit = raw.get("inputs") is not None
         if frame.used_at and (frame.binds(raw["inputs"]) if explicit else before == frame.before):
             options_from["inputs"] = (*frame.used_at, "inputs")

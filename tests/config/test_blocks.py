@@ -154,6 +154,22 @@ def test_a_parameter_can_be_multiplied():
     assert (found["b/c"]["units"], found["b/d"]["units"], found["b/e"]["text"]) == (20, 10, "2 * *")
 
 
+def test_a_mask_is_a_name_of_the_block():
+    found = layers(
+        """
+blocks:
+  b:
+    inputs: [x, hidden]
+    layers:
+      shown: {type: op, op: LogicalNot, inputs: [hidden]}
+      a: {type: multi_head_attention, heads: 2, inputs: [x], mask: shown}
+      c: {type: multi_head_attention, heads: 2, mask: hidden}
+layers: {use: {type: b, inputs: [words, gaps]}}
+"""
+    )
+    assert (found["use/a"]["mask"], found["use/c"]["mask"]) == ("use/shown", "gaps")
+
+
 def test_sharing_takes_over_options_and_variables():
     text = """
 layers:
