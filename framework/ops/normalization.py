@@ -8,7 +8,7 @@ from typing import Any
 from framework.graph import Call, Tensor, register_op
 from framework.graph.shapes import merge_dim, show, size
 from framework.ops import wrappers as ops
-from framework.ops.inference import Shapes
+from framework.ops.inference import Shapes, product
 from framework.ops.precision import narrowed, widened
 from framework.ops.signatures import FLOATS
 from framework.ops.windows import FORMATS, channel_axis, with_rank
@@ -79,9 +79,9 @@ def _lrn_shape(call: Call) -> Shapes:
 
 
 def _lrn_flops(call: Call, outputs: Shapes) -> int | None:
-    """A square, a factor, an offset, a power and a product for each element, and a sum of those around it."""
-    elements = size(outputs[0])
-    return None if elements is None else elements * (5 + 2 * call.attrs["depth_radius"])
+    """A square, a factor, an offset, a power and a product for each element, and a product with all channels."""
+    image = outputs[0]
+    return None if image is None else product([*image, 5 + 2 * (image[3] or 0)])
 
 
 register_op(

@@ -176,7 +176,7 @@ FLOPS: list[tuple[str, Callable[[], Tensor], int | None]] = [
     ("einsum that adds up", lambda: ops.einsum([f(3, 4)], "ij->i"), 12),
     ("einsum that only moves", lambda: ops.einsum([f(3, 4)], "ij->ji"), 0),
     ("einsum of an unknown batch", lambda: ops.einsum([f(None, 4), f(4, 5)], "ij,jk->ik"), None),
-    ("local response: 5 an element, and 2 * 2 around", lambda: ops.lrn(f(1, 2, 2, 3), depth_radius=2), 12 * 9),
+    ("local response: 5 an element, and 2 * 3 channels", lambda: ops.lrn(f(1, 2, 2, 3)), 12 * 11),
     ("numbers evenly spaced: 2 each", lambda: ops.linspace(0.0, 1.0, 5), 10),
     ("softmax: 5 an element", lambda: ops.softmax(f(2, 3)), 30),
     ("batch norm that trains: 6 an element", lambda: ops.fused_batch_norm(f(1, 2, 2, 3), ONE, ONE, ONE, ONE).y, 72),

@@ -114,8 +114,7 @@ def logic() -> Recorder:
     cases.add("IsFinite", np.zeros((0, 3), np.float32))
     for dtype in TYPES:
         x, y = grid(dtype, (3, 5), 1), grid(dtype, (3, 5), 2)
-        for condition in ((3, 5), (3,), ()):
-            cases.add("Select", grid("bool", condition), x, y, gradient=dtype in FLOATS)
+        cases.add("Select", grid("bool", (3,)), x, y, gradient=dtype in FLOATS)
     for condition, shape in (((), ()), ((4,), (4,)), ((0,), (0, 2)), ((2,), (2, 3, 4)), ((2, 3, 4), (2, 3, 4))):
         cases.add("Select", grid("bool", condition), smooth("float32", shape), smooth("float32", shape, 1))
     for dtype in TYPES:

@@ -27,9 +27,8 @@ def arrays() -> Recorder:
         cases.add("Pad", x, np.int32([[1, 0], [0, 2]]), constants=[1], gradient=differentiable)
         value = np.asarray(grid(dtype, (1,), 3)[0])
         cases.add("PadV2", x, np.int32([[1, 0], [0, 2]]), value, constants=[1], gradient=differentiable)
-        for mode in ("REFLECT", "SYMMETRIC"):
-            paddings = np.int32([[1, 0], [0, 2]])
-            cases.add("MirrorPad", x, paddings, constants=[1], mode=mode, gradient=differentiable)
+        paddings = np.int32([[1, 0], [0, 2]])
+        cases.add("MirrorPad", x, paddings, constants=[1], mode="REFLECT", gradient=differentiable)
         cases.add("Tile", x, np.int32([2, 1]), constants=[1], gradient=differentiable)
         cases.add("BroadcastTo", x, np.int32([2, 2, 3]), constants=[1], gradient=differentiable)
         cases.add("ReverseV2", x, np.int32([1]), constants=[1], gradient=differentiable)
@@ -80,7 +79,7 @@ def _reshapes(cases: Recorder) -> None:
     cases.add("PadV2", np.float32(1), np.zeros((0, 2), np.int32), np.float32(3), constants=[1])
     cases.add("PadV2", np.zeros((0, 2), np.float32), np.int32([[1, 1], [0, 0]]), np.float32(np.inf), constants=[1])
     for mode, index in itertools.product(("REFLECT", "SYMMETRIC"), INDICES):
-        for paddings in ([[0, 0]] * 3, [[1, 1], [2, 0], [3, 2]], [[0, 1], [2, 2], [0, 0]]):
+        for paddings in ([[0, 0]] * 3, [[1, 1], [2, 0], [3, 2]]):
             cases.add("MirrorPad", x, np.array(paddings, index), constants=[1], mode=mode, gradient=True)
     cases.add("MirrorPad", x, np.int32([[2, 2], [3, 3], [4, 1]]), constants=[1], mode="SYMMETRIC", gradient=True)
     for multiples, index in itertools.product(([1, 1, 1], [2, 1, 3], [0, 2, 1]), INDICES):
@@ -96,8 +95,8 @@ def _moves(cases: Recorder) -> None:
     cases.add("ReverseV2", np.zeros((0, 3), np.float32), np.int32([0, 1]), constants=[1])
     moves = ((1, 0), (-5, 2), (0, 1), ([1, -1], [1, 2]), ([2, 1], [1, 1]), ([3], [-1]))
     for index, (shift, axis) in itertools.product(INDICES, moves):
-        cases.add("Roll", x, np.array(shift, index), np.array(axis, index), constants=[2], gradient=True)
-        cases.add("Roll", x, np.array(shift, index), np.array(axis, index), constants=[1, 2])
+        is_known = [1, 2] if index == "int32" else [2]
+        cases.add("Roll", x, np.array(shift, index), np.array(axis, index), constants=is_known, gradient=True)
     cases.add("Roll", np.zeros((0, 3), np.float32), np.int32(1), np.int32(0), constants=[2])
     spread = (((), (2, 3)), ((), ()), ((3,), (2, 3)), ((2, 1), (2, 4)), ((1, 3), (0, 3)), ((2, 1, 3), (4, 2, 2, 3)))
     for index, (shape, wanted) in itertools.product(INDICES, spread):
@@ -199,10 +198,10 @@ def _gathers(cases: Recorder) -> None:
     for index, indices in itertools.product(INDICES, (2, [0, 2, 2], [[1, 0], [2, 2]], [])):
         cases.add("Gather", x, np.array(indices, index), gradient=np.ndim(indices) > 0)
     for index, depth in itertools.product(allowed_types("GatherNd", "Tindices"), (0, 1, 2, 3)):
-        for shape in ((depth,), (2, depth), (2, 1, depth)):
-            positions = np.random.default_rng(depth).integers(0, 3, shape).astype(index)
-            cases.add("GatherNd", x, positions, gradient=index == "int32")
-    cases.add("GatherNd", x, np.zeros((0, 2), np.int32))
+        positions = np.random.default_rng(depth).integers(0, 3, (2, depth)).astype(index)
+        cases.add("GatherNd", x, positions, gradient=index == "int32")
+    for positions in (np.zeros((0, 2), np.int32), np.int32([2]), np.int32([[[1, 3]], [[0, 2]]])):
+        cases.add("GatherNd", x, positions)
     cases.add("GatherNd", np.float32(3), np.zeros((2, 0), np.int32))
     batched = np.random.default_rng(0).integers(0, 4, (3, 2))
     for batch, axis in ((1, 1), (1, 2), (-1, 1)):
