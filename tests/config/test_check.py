@@ -89,7 +89,7 @@ def test_full_batch_and_intervals():
         (
             "model.layers.fc.type=dnse",
             "model.layers.fc.type",
-            "there is no layer 'dnse'; did you mean 'dense'?  known: activation,",
+            "there is no layer 'dnse'; did you mean 'dense'?  known: ",
         ),
         ("dataset.type=digit", "dataset.type", "there is no dataset 'digit'; did you mean 'digits'?"),
         (

@@ -262,7 +262,8 @@ FILES = sorted((file.parent.name, file.stem) for file in (ROOT / "conf").glob("*
 
 @pytest.mark.parametrize(("group", "choice"), FILES)
 def test_every_file_of_conf_is_composed_and_checked(group, choice):
-    extra = {name: ["dataset.path=x"] for name in ("npz", "image_folder")}.get(choice, [])
-    composed = compose([f"{group}={choice}", *extra])
+    path, target = "dataset.path=x", "dataset.target=y"
+    needed = {"npz": [path], "image_folder": [path], "csv": [path, target], "parquet": [path, target]}
+    composed = compose([f"{group}={choice}", *needed.get(choice, [])])
     assert composed.choices[group] == choice
     check(composed.tree)
