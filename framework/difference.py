@@ -24,6 +24,7 @@ from framework.plan.flops import forward_flops
 
 Keys = tuple[str, ...]
 _NOTHING = "-"
+_TOGETHER = "\N{NO-BREAK SPACE}"  # between a count and what is counted, while lines are broken
 _MISSING = object()
 
 
@@ -159,7 +160,7 @@ def render(found: Difference, width: int) -> list[str]:
     """The difference as text, in so many columns."""
     head = [f"A  {found.titles[0]}", f"B  {found.titles[1]}", ""]
     counts = [
-        line
+        line.replace(_TOGETHER, " ")
         for text in columns(list(_counts(found)))
         for line in textwrap.wrap(text, width, subsequent_indent=" " * 12, break_on_hyphens=False)
     ]
@@ -193,7 +194,7 @@ def _counts(found: Difference) -> Iterator[tuple[str, str]]:
 
 
 def _signed(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count:+} {name}" for name, count in counts.items()) or "the same"
+    return ", ".join(f"{count:+}{_TOGETHER}{name}" for name, count in counts.items()) or "the same"
 
 
 def _pair(left: str, right: str) -> str:
