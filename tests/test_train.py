@@ -67,7 +67,7 @@ def test_a_wrong_configuration_is_shown_too_so_that_one_can_look(tmp_path):
             ["optimizer.learning_rte=0.1", "~model.layers.drop", "trainer.batch_size=most"],
             "command line  optimizer.learning_rte=0.1\n"
             "  optimizer adam has no option 'learning_rte'; did you mean 'learning_rate'?  options: clip, "
-            "learning_rate, b1, b2, eps, eps_root, mu_dtype, nesterov\n"
+            "groups, learning_rate, b1, b2, eps, eps_root, mu_dtype, nesterov\n"
             "command line  trainer.batch_size=most\n"
             "  must be an integer or 'all', found 'most'\n"
             "2 mistakes; nothing was run\n",
