@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from framework.catalog import SHELVES, Entry, Shelf, shelf_of
-from framework.config.blocks import CONTROLS
+from framework.config.block_declaration import CONTROLS
 from framework.config.compose import to_yaml
 from framework.config.example import example
 from framework.config.options import Option, options

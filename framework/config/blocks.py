@@ -20,49 +20,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
+from framework.config.block_declaration import CONTROLS, wrong_with_block
+from framework.config.flat import Flat
 from framework.config.sayings import Path, show
 from framework.errors import Mistake
 from framework.registry import did_you_mean
 
-# What may be said of any layer beside its own options.
-CONTROLS = {
-    "inputs": "names of the layers, model inputs or tensors it reads; by default the layer before it",
-    "share": "name of a layer whose options and variables it takes over",
-    "repeat": "how many of it stand one behind the other, each reading the one before",
-    "first": "options of the first one alone, where it is repeated",
-    "when": "whether it is there; left out, it is the identity of its input",
-}
-_OF_A_BLOCK = {
-    "parameters": "parameter -> default",
-    "inputs": "what the layers of the block call its inputs; by default [input]",
-    "layers": "the layers, by name",
-    "output": "the layer that the block gives; by default its last",
-}
 _NAME = re.compile(r"[A-Za-z0-9][\w.\-]*\Z")
-
-
-@dataclass(frozen=True)
-class Flat:
-    """A layer, written out.
-
-    options: as in the configuration, `inputs` and `share` with the names of written-out layers. path: where it is
-    declared. options_from: option -> the path of the argument or default that it was filled in from. used_at: the
-    path of the layer that uses the block it belongs to, or None.
-    """
-
-    options: dict[str, Any]
-    path: Path
-    options_from: dict[str, Path] = field(default_factory=dict)
-    used_at: Path | None = None
-
-    def place(self, below: Path) -> Path:
-        """Where a user can change the option at `below`."""
-        if below and below[0] in self.options_from:
-            return (*self.options_from[below[0]], *below[1:])
-        return (*self.path, *below)
 
 
 @dataclass(frozen=True)
@@ -81,20 +48,6 @@ def expand(model: Mapping[str, Any]) -> Expansion:
     if isinstance(layers, Mapping):
         writer.write_all(_Frame(("model", "layers"), "", layers))
     return Expansion(writer.layers, writer.mistakes)
-
-
-def placed(mistake: Mistake, layers: Mapping[str, Flat]) -> Mistake:
-    """A mistake at `("model", "layers", <a written-out name>, ...)`, at the place where a user can mend it."""
-    layer = _layer_at(mistake.path, layers)
-    if layer is None:
-        return mistake
-    related = _layer_at(mistake.related or (), layers)
-    beside = mistake.related if related is None else related.path
-    return replace(mistake, path=layer.place(mistake.path[3:]), related=layer.used_at or beside)
-
-
-def _layer_at(path: Path, layers: Mapping[str, Flat]) -> Flat | None:
-    return layers.get(path[2]) if len(path) > 2 and path[:2] == ("model", "layers") else None
 
 
 @dataclass(frozen=True)
@@ -146,7 +99,7 @@ class _Writer:
     def check_blocks(self) -> None:
         for name, block in list(self.blocks.items()):
             path = ("model", "blocks", name)
-            found = list(_wrong_with_block(name, block, path))
+            found = list(wrong_with_block(name, block, path))
             self.mistakes.extend(found)
             if not isinstance(block.get("layers"), Mapping) or not block["layers"]:
                 self.blocks[name] = {}
@@ -357,46 +310,3 @@ def _is_count(value: Any) -> bool:
 def _wrong_with_control(name: str, found: Any, fits: bool, allowed: str, path: Path) -> Iterator[Mistake]:
     if not fits:
         yield Mistake((*path, name), f"'{name}' must be {allowed}, found {show(found)}")
-
-
-def _wrong_with_block(name: str, block: Mapping[str, Any], path: Path) -> Iterator[Mistake]:
-    for key in block:
-        if key not in _OF_A_BLOCK:
-            known = list(_OF_A_BLOCK)
-            yield Mistake(
-                (*path, str(key)),
-                f"a block has no option '{key}'{did_you_mean(str(key), known)}  options: {', '.join(known)}",
-            )
-    layers, parameters = block.get("layers"), block.get("parameters") or {}
-    if not isinstance(layers, Mapping) or not layers:
-        yield Mistake(path, f"block {name} needs 'layers': a mapping of its layers by name")
-        return
-    if not isinstance(parameters, Mapping):
-        yield Mistake((*path, "parameters"), f"'parameters' must be a mapping of defaults, found {show(parameters)}")
-        return
-    output = block.get("output")
-    if output is not None and output not in layers:
-        known = [str(key) for key in layers]
-        message = (
-            f"block {name} has no layer {show(output)}{did_you_mean(str(output), known)}  known: {', '.join(known)}"
-        )
-        yield Mistake((*path, "output"), message)
-    used = set(_words(layers))
-    for parameter in parameters:
-        if parameter in CONTROLS or parameter == "type":
-            yield Mistake((*path, "parameters", str(parameter)), f"'{parameter}' is an option of every layer already")
-        elif parameter not in used:
-            message = f"no layer of block {name} uses the parameter '{parameter}'"
-            yield Mistake((*path, "parameters", str(parameter)), message)
-
-
-def _words(item: Any) -> Iterator[str]:
-    """Every word among the values of a tree."""
-    if isinstance(item, str):
-        yield from (part.strip() for part in item.split("*"))
-    elif isinstance(item, Mapping):
-        for value in item.values():
-            yield from _words(value)
-    elif isinstance(item, (list, tuple)):
-        for value in item:
-            yield from _words(value)

@@ -12,9 +12,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from framework.config.blocks import expand, placed
+from framework.config.blocks import expand
 from framework.config.contradictions import contradictions
 from framework.config.experiment import Experiment, Model
+from framework.config.flat import placed
 from framework.config.sayings import Path, show, translate
 from framework.data import DATASETS
 from framework.errors import ConfigError, Mistake

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, InstanceOf, PrivateAttr
 
-from framework.config.blocks import Flat, placed
+from framework.config.flat import Flat, placed
 from framework.config.interval import Interval
 from framework.config.warm_start import WarmStart
 from framework.data import Dataset

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from framework.config.blocks import CONTROLS
+from framework.config.block_declaration import CONTROLS
 from framework.config.experiment import Experiment
 from framework.data import DATASETS, Dataset
 from framework.layers import (

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from framework.config.blocks import CONTROLS
+from framework.config.block_declaration import CONTROLS
 from framework.config.check import import_plugins
 from framework.config.compose import compose
 from framework.config.loader import ROOT, Loader, Source
