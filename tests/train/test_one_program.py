@@ -92,7 +92,7 @@ def test_one_forward_pass_serves_all_that_is_fetched():
 MORE = (
     "trainer.accumulate=3",
     "trainer.ema=0.9",
-    "optimizer.groups=[{parameters: '*/bias', learning_rate_multiplier: 0.5}, {parameters: fc/bias, freeze: true}]",
+    "optimizer.groups=[{parameters: '*/bias', learning_rate_multiplier: 0.5}, {parameters: 'fc*/bias', freeze: true}]",
 )
 
 
