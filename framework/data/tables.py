@@ -70,7 +70,9 @@ class Table(UndividedDataset):
 
     @cached_property
     def _described(self) -> DataSpec:
-        return super().describe()
+        spec = super().describe()
+        self._check_classes()
+        return spec
 
     def describe(self) -> DataSpec:
         return self._described
@@ -171,6 +173,20 @@ class Table(UndividedDataset):
             with_fill(c, plain_numbers(self._table[c.name], c.name, self.path)[trained]) if c.kind == "number" else c
             for c in columns
         )
+
+    def _check_classes(self) -> None:
+        """Raises DataError for a class without a row to train on."""
+        target = self._target
+        if target is None or target.kind == "number" or self.limit is not None:
+            return
+        trained = target.encode(self._table[target.name], self.path)[self._trained_rows()]
+        counts = np.bincount(trained.astype(np.int64), minlength=len(target.categories))
+        lacking = [f"'{name}'" for name, count in zip(target.categories, counts, strict=True) if count == 0]
+        if lacking:
+            raise DataError(
+                f"{self.path}: the training split holds no row whose '{target.name}' is {', '.join(lacking)}",
+                "add rows, choose another dataset.split_seed, or hold out a smaller share of them",
+            )
 
     def _trained_rows(self) -> np.ndarray:
         test = None if self._test is None else self._test.num_rows

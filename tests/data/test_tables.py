@@ -195,6 +195,14 @@ def test_a_wrong_table_is_one_sentence(content, options, message, tmp_path):
     assert str(path) in caught.value.message
 
 
+def test_a_class_that_no_row_is_trained_on(tmp_path):
+    rows = [[0, "rare"], *([k, "common" if k % 2 else "usual"] for k in range(40))]
+    path = write(tmp_path / "t.csv", ["a", "label"], rows)
+    held_out = {"split": "head", "validation_examples": 1, "test_fraction": 0.0}
+    with pytest.raises(DataError, match="the training split holds no row whose 'label' is 'rare'"):
+        DATASETS["csv"](path=path, target="label", **held_out).spec()
+
+
 def test_there_is_no_such_file(tmp_path):
     with pytest.raises(DataError, match="there is no file"):
         DATASETS["csv"](path=str(tmp_path / "none.csv"), target="label").spec()
