@@ -73,9 +73,12 @@ class Plan:
         return None if None in found else sum(f or 0 for f in found)
 
 
-def plan(experiment: Experiment) -> Plan:
-    """The plan of an experiment. Raises ConfigError as `build` does. Imports no JAX."""
-    built = build(experiment, Mode.TRAIN)
+def plan(experiment: Experiment, built: Built | None = None) -> Plan:
+    """The plan of an experiment; `built` is its training graph, where there is one already.
+
+    Raises ConfigError as `build` does. Imports no JAX.
+    """
+    built = built or build(experiment, Mode.TRAIN)
     sizes = experiment.dataset.spec().sizes
     batch, per_epoch, steps = steps_of(experiment)
     kept, written_out = _kept(experiment), _written_out(built)

@@ -104,7 +104,7 @@ class _Run:
         graph, folder = self.engine.built.graph, self.folder
         folder.write("config.yaml", to_yaml(self.composed.tree))
         folder.write("overrides.yaml", yaml.safe_dump(self.composed.overrides, allow_unicode=True))
-        folder.write("plan.txt", render(plan(self.experiment)))
+        folder.write("plan.txt", render(plan(self.experiment, self.engine.built)))
         folder.write(FILE, to_json(self.experiment.dataset.spec()))
         folder.write("graph.pb", to_graph_def(graph).SerializeToString(deterministic=True))
         self.status.choices = {group: choice for group, choice in self.composed.choices.items() if choice}
@@ -163,7 +163,7 @@ class _Run:
         """What TensorBoard shows of the run from its start."""
         texts = {
             "configuration": f"```yaml\n{to_yaml(self.composed.tree)}```",
-            "plan": f"```\n{render(plan(self.experiment))}```",
+            "plan": f"```\n{render(plan(self.experiment, self.engine.built))}```",
         }
         graph = to_graph_def(self.engine.built.graph, picture=True).SerializeToString()
         return Opening(graph, texts, chosen(self.composed.tree, self.experiment, self.status.choices))
