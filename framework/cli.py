@@ -44,13 +44,13 @@ def plan(overrides: Overrides = None) -> None:
         if arguments.is_sweep or arguments.shows:
             message = "plan shows one experiment; -m and --cfg are options of train.py"
             raise ConfigError([Mistake((), message, place="command line")])
-        experiment = prepare(arguments.overrides, arguments.source).experiment
-        planned = make(experiment)
+        trial = prepare(arguments.overrides, arguments.source)
+        planned = make(trial.experiment, trial.built)
         print(render(planned), end="")
         if compiled and compiled[-1] == "compile=true":
             from framework.train.measure import analyse, compare
 
-            print("\n" + compare(planned, analyse(experiment)), end="")
+            print("\n" + compare(planned, analyse(trial.experiment)), end="")
         return 0
 
     raise typer.Exit(answer(show))

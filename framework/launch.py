@@ -26,7 +26,7 @@ from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
-from framework.build import build
+from framework.build import Built, build
 from framework.config.arguments import Arguments, parse
 from framework.config.check import check
 from framework.config.compose import Composed, compose, first_line
@@ -59,10 +59,11 @@ FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 
 @dataclass(frozen=True)
 class Trial:
-    """A run that has been checked: what it is, and how its configuration came about."""
+    """A run that has been checked: what it is, how its configuration came about, and the graph that it will train."""
 
     experiment: Experiment
     composed: Composed
+    built: Built
 
 
 def answer(action: Callable[[], int]) -> int:
@@ -87,17 +88,21 @@ def checked(composed: Composed, *, is_new: bool = True) -> Trial:
     is_new: whether it begins with what other runs have left, rather than going on with its own.
     """
     wrong: list[Mistake] = []
+    built: Built | None = None
     try:
         experiment = check(composed.tree)
     except ConfigError as error:
         wrong.extend(error.mistakes)
         experiment = _by_default(composed.tree, error.mistakes)
     if experiment is not None:
-        wrong.extend(_wrong_with_graphs(experiment))
-        wrong.extend(_wrong_with_warm_start(experiment) if is_new and not wrong else ())
-    if wrong or experiment is None:
+        try:
+            built = _build(experiment)
+        except ConfigError as error:
+            wrong.extend(error.mistakes)
+        wrong.extend(_wrong_with_warm_start(experiment, built) if is_new and built and not wrong else ())
+    if wrong or experiment is None or built is None:
         raise PlacedError((mistake, composed.origins) for mistake in wrong)
-    return Trial(experiment, composed)
+    return Trial(experiment, composed, built)
 
 
 # What decides the layers and their shapes; with a mistake here, the graph would show others that follow from it.
@@ -121,49 +126,53 @@ def _by_default(tree: Mapping[str, Any], mistakes: Iterable[Mistake]) -> Experim
         return None
 
 
-def _wrong_with_graphs(experiment: Experiment) -> tuple[Mistake, ...]:
+def _build(experiment: Experiment) -> Built:
+    """The graph that trains an experiment, once all else of it has been built too. Raises ConfigError."""
     try:
-        build(experiment, Mode.TRAIN)
+        built = build(experiment, Mode.TRAIN)
         _, per_epoch, steps = steps_of(experiment)
         rate = experiment.optimizer.hyper().get("learning_rate", 0.0)
         experiment.schedule.call(rate, Span(per_epoch, steps))
         build(experiment, Mode.EVALUATE)
     except DataError as error:
-        return (Mistake(("dataset",), error.message, error.hint),)
-    except ConfigError as error:
-        return error.mistakes
-    return ()
+        raise ConfigError([Mistake(("dataset",), error.message, error.hint)]) from None
+    return built
 
 
-def _wrong_with_warm_start(experiment: Experiment) -> tuple[Mistake, ...]:
+def _wrong_with_warm_start(experiment: Experiment, built: Built) -> tuple[Mistake, ...]:
     """Said before anything is compiled, although the values are taken only then."""
     if experiment.warm_start is None:
         return ()
     from framework.train.warm_start import take  # reads checkpoints, which most runs need not to start
 
     try:
-        take(experiment.warm_start, build(experiment, Mode.TRAIN))
+        take(experiment.warm_start, built)
     except ConfigError as error:
         return error.mistakes
     return ()
 
 
-def prepare_sweep(arguments: Arguments) -> list[Trial]:
-    """Every run of a sweep, checked before any is started. Raises ConfigError with the mistakes of all of them."""
+def prepare_sweep(arguments: Arguments) -> list[Composed]:
+    """The configuration of every run of a sweep, all checked before any is started.
+
+    Raises ConfigError with the mistakes of all of them.
+    """
     if arguments.source.resume is not None:
         message = "a run goes on by itself; -m starts new ones"
         raise ConfigError([Mistake((), message, place=f"command line  resume={arguments.source.resume}")])
-    loader, trials, wrong = Loader(arguments.source), [], []
+    loader, runs, wrong = Loader(arguments.source), [], []
     for overrides in expand(parse_overrides(arguments.overrides, is_sweep=True)):
         try:
-            trials.append(checked(compose(overrides, arguments.source, loader)))
+            composed = compose(overrides, arguments.source, loader)
+            checked(composed)
+            runs.append(composed)
         except PlacedError as error:
             wrong.extend(error.placed)
         except ConfigError as error:
             wrong.extend((mistake, Origins()) for mistake in error.mistakes)
     if wrong:
         raise PlacedError(wrong)
-    return trials
+    return runs
 
 
 def start(trial: Trial, source: Source) -> int:
@@ -202,7 +211,7 @@ def _no_folder(folder: Path, error: OSError, option: str) -> RunFolderError:
     return RunFolderError(f"cannot make the folder '{folder}': {error.strerror}; choose another with {option}=...")
 
 
-def start_sweep(trials: Sequence[Trial], arguments: Arguments) -> int:
+def start_sweep(runs: Sequence[Composed], arguments: Arguments) -> int:
     """Hands the runs of a sweep to Hydra's launcher; the greatest exit status is the sweep's. Raises FrameworkError."""
     from hydra._internal.callbacks import Callbacks
     from hydra.core.plugins import Plugins
@@ -214,9 +223,9 @@ def start_sweep(trials: Sequence[Trial], arguments: Arguments) -> int:
     except OSError as error:
         raise _no_folder(Path(config.hydra.sweep.dir), error, "hydra.sweep.dir") from None
     launcher = Plugins.instance().instantiate_launcher(
-        HydraContext(config_loader=loader, callbacks=Callbacks()), partial(run_trial, len(trials)), config
+        HydraContext(config_loader=loader, callbacks=Callbacks()), partial(run_trial, len(runs)), config
     )
-    jobs = [[text for text in trial.composed.overrides if not text.startswith("hydra")] for trial in trials]
+    jobs = [[text for text in composed.overrides if not text.startswith("hydra")] for composed in runs]
     returned = launcher.launch(jobs, initial_job_idx=0)
     return max((job.return_value for job in returned), default=0)
 

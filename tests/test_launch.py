@@ -81,8 +81,8 @@ def test_a_sweep_over_files_with_one_that_is_not_there():
 
 
 def test_a_sweep_gives_every_combination():
-    trials = prepare_sweep(parse(["-m", "model=mlp,perceptron", "optimizer=sgd", "optimizer.learning_rate=0.1,0.2"]))
-    found = [(t.composed.choices["model"], t.experiment.optimizer.hyper()["learning_rate"]) for t in trials]
+    runs = prepare_sweep(parse(["-m", "model=mlp,perceptron", "optimizer=sgd", "optimizer.learning_rate=0.1,0.2"]))
+    found = [(run.choices["model"], run.tree["optimizer"]["learning_rate"]) for run in runs]
     assert found == [("mlp", 0.1), ("mlp", 0.2), ("perceptron", 0.1), ("perceptron", 0.2)]
 
 
