@@ -64,6 +64,10 @@ class GraphError(FrameworkError, ValueError):
         return f"{where}{self.message}" + (f" ({self.hint})" if self.hint else "")
 
 
+class UntraceableError(GraphError):
+    """A node that no compiled program can hold, since it must know a value that the program computes."""
+
+
 @dataclass(eq=False)
 class DataError(FrameworkError):
     """A data file that is missing, truncated, of the wrong kind, or holds what cannot be trained on.

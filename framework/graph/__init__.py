@@ -1,5 +1,6 @@
 """The graph is GraphDef in memory: nodes, tensors, scopes, op declarations, passes, fingerprint and cost."""
 
+from framework.graph.body import Body
 from framework.graph.declare import register_op
 from framework.graph.dtypes import DType, as_dtype
 from framework.graph.graph import Graph, get_default_graph
@@ -10,6 +11,7 @@ from framework.graph.tensor import Operation, Tensor, convert_to_tensor
 
 __all__ = [
     "OPS",
+    "Body",
     "Call",
     "DType",
     "Graph",

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from framework.errors import GraphError
+from framework.graph.body import Body
 from framework.graph.cost import cost
 from framework.graph.graph import Graph
 from framework.graph.node import TensorSpec
 from framework.graph.opdef import Call, OpDef, lookup
 from framework.graph.shapes import Shape
 from framework.graph.tensor import Tensor
-
-
-@dataclass(frozen=True)
-class Body:
-    """The body of one use of a composite op, in a graph of its own.
-
-    inputs: the placeholders that stand for what the op reads, as tensor names. outputs: the tensors that it gives.
-    """
-
-    graph: Graph
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
 
 
 def body_of(op: OpDef, attrs: Mapping[str, Any], inputs: Sequence[TensorSpec]) -> Body:

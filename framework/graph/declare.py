@@ -27,6 +27,7 @@ def register_op(
     shape: ShapeFunction | None = None,
     body: Callable[..., Any] | None = None,
     stateful: bool = False,
+    traceable: bool = True,
     fold: Callable[..., Any] | None = None,
     flops: FlopsFunction | None = None,
     wrapper: str | None = None,
@@ -40,6 +41,8 @@ def register_op(
     body: `body(attrs, *tensors)` makes the outputs, a tensor or a tuple of them, of other ops that hold no state. It
     says what a composite op means: a graph may be written out with it, and the op runs so where it has no kernel.
     stateful: whether it has an effect or depends on more than its inputs; such nodes are never merged or folded.
+    traceable: whether a compiled program can hold it. False where the sizes of its outputs follow from values, or it
+    works on strings or files: such a node, and what follows from it, runs op by op.
     fold: the same computation in NumPy, `fold(attrs, *arrays)`, for the small integer ops that shapes are made of.
     flops: from a `Call` and the output shapes to floating-point operations; by default the sum over the body,
     or one an output element.
@@ -57,6 +60,7 @@ def register_op(
         attrs=attr_defs,
         shape=shape or shapes_of_body,
         is_stateful=stateful,
+        is_traceable=traceable,
         fold=fold,
         flops=flops or (flops_of_body if body else None),
         body=body,

@@ -12,6 +12,7 @@ import numpy as np
 
 from framework.errors import GraphError, NotFoundError
 from framework.graph.attrs import complete
+from framework.graph.body import Body
 from framework.graph.dtypes import DType
 from framework.graph.node import Node, TensorSpec, split
 from framework.graph.opdef import Call, OpDef, lookup
@@ -28,14 +29,14 @@ class Graph:
 
     nodes: name -> Node, in an order in which every node stands behind its inputs.
     collections: lists of names under a key, such as the trainable variables. They are not part of a GraphDef.
-    library: functions by name.
+    library: name -> function, for control flow and calls.
     seed_node: the node that random ops take their seed from; they run after it. None for no common seed.
     """
 
     def __init__(self) -> None:
         self.nodes: dict[str, Node] = {}
         self.collections: dict[str, list[str]] = {}
-        self.library: dict[str, Any] = {}
+        self.library: dict[str, Body] = {}
         self.seed_node: str | None = None
         self._used: dict[str, int] = {}  # lower-cased names that are taken -> next suffix to try
         self._scope = ""
@@ -94,6 +95,7 @@ class Graph:
             shapes=[spec.shape for spec in specs],
             dtypes=[spec.dtype for spec in specs],
             constants=_Constants(self, inputs),
+            library=self.library,
         )
         try:
             shapes = op.shape(call)

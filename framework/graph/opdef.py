@@ -6,8 +6,8 @@ How an op is computed is not said here; that is a kernel.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from framework.errors import GraphError
 from framework.graph.dtypes import DType
 from framework.graph.shapes import Shape, show
 from framework.registry import Registry, did_you_mean
+
+if TYPE_CHECKING:
+    from framework.graph.body import Body
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Call:
     """One use of an op, as its shape function sees it before the node exists.
 
     shapes, dtypes: of the inputs in order. constants: per input, its value where it is known statically, else None.
+    library: the functions of the graph, by name.
     """
 
     op: OpDef
@@ -58,6 +62,7 @@ class Call:
     shapes: Sequence[Shape]
     dtypes: Sequence[DType]
     constants: Sequence[np.ndarray | None]
+    library: Mapping[str, Body] = field(default_factory=dict)
 
     def fail(self, message: str, hint: str | None = None) -> GraphError:
         """The error to raise when this use of the op cannot be."""
@@ -87,6 +92,7 @@ class OpDef:
     attrs: Mapping[str, AttrDef]
     shape: ShapeFunction
     is_stateful: bool = False
+    is_traceable: bool = True
     fold: Callable[..., Any] | None = None
     flops: FlopsFunction | None = None
     body: Callable[..., Any] | None = None

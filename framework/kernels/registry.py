@@ -14,7 +14,7 @@ import jax
 import numpy as np
 from jax.core import Tracer
 
-from framework.errors import GraphError
+from framework.errors import UntraceableError
 from framework.graph import TensorSpec
 
 Kernel = Callable[..., Any]
@@ -61,7 +61,7 @@ def find_kernel(op: str, platform: str) -> Kernel | None:
 
 
 def static(value: Any, name: str) -> np.ndarray:
-    """An input that must be known while the program is made. Raises GraphError when it is computed by the program."""
+    """An input that must be known while the program is made. Raises UntraceableError when it is computed by it."""
     if isinstance(value, Tracer):
-        raise GraphError(f"'{name}' must be known before the program runs, but it is computed by it")
+        raise UntraceableError(f"'{name}' must be known before the program runs, but it is computed by it")
     return np.asarray(value)

@@ -95,7 +95,7 @@ class Lowering:
             try:
                 self._call(node, run)
             except GraphError as error:
-                raise error if error.node else GraphError(error.message, node.name, error.hint) from None
+                raise error if error.node else type(error)(error.message, node.name, error.hint) from None
             except (TypeError, ValueError, IndexError) as error:
                 # Shapes that only a run knows can still disagree; JAX says how, and we where.
                 raise GraphError(f"{node.op}: {error}", node.name) from error

@@ -127,6 +127,7 @@ def _case(entry: dict[str, Any], data: bytes) -> Case:
 
 
 OPS_WITH_CASES = sorted(cases())
+TRACEABLE = [op for op in OPS_WITH_CASES if lookup(op).is_traceable]
 
 
 # -- shape functions ------------------------------------------------------------------------------------------------
@@ -136,8 +137,10 @@ OPS_WITH_CASES = sorted(cases())
 def test_shape_function_knows_what_comes_out(op: str) -> None:
     for case in cases()[op]:
         operation = case.operation()
-        found = [(spec.shape, spec.dtype) for spec in operation.node.outputs]
-        assert found == [(x.shape, as_dtype(x.dtype)) for x in case.outputs], case
+        for spec, result in zip(operation.node.outputs, case.outputs, strict=True):
+            assert spec.dtype is as_dtype(result.dtype), case
+            # Sizes that follow from values are not known.
+            assert spec.shape == result.shape or (not lookup(op).is_traceable and fits(spec.shape, result.shape)), case
         assert cost(operation.graph, operation.node).flops is not None, case
 
 
@@ -208,9 +211,11 @@ def _strict() -> tuple[Any, Any]:
 
 
 def _run_all(chosen: list[Case], compute: Callable[[Case, Sequence[Any]], list[Any]]) -> list[list[np.ndarray]]:
-    """`compute` of every case, in one compiled program."""
+    """`compute` of every case, in one compiled program where the op can be in one."""
     promotion, ranks = _strict()
     with promotion, ranks:
+        if not lookup(chosen[0].op).is_traceable:
+            return [[np.asarray(x) for x in compute(case, case.inputs)] for case in chosen]
         program = jax.jit(lambda all_inputs: [compute(case, x) for case, x in zip(chosen, all_inputs, strict=True)])
         return [[np.asarray(x) for x in outputs] for outputs in program([case.dynamic for case in chosen])]
 
@@ -273,7 +278,7 @@ def test_fold_gives_tensorflows_values(op: str) -> None:
             _check(case, expected, np.asarray(found))
 
 
-@pytest.mark.parametrize("op", OPS_WITH_CASES)
+@pytest.mark.parametrize("op", TRACEABLE)
 def test_kernel_has_the_shapes_that_were_declared(op: str) -> None:
     chosen = [case for case in cases()[op] if not case.is_wide]
     promotion, ranks = _strict()
@@ -284,7 +289,7 @@ def test_kernel_has_the_shapes_that_were_declared(op: str) -> None:
         assert [(x.shape, x.dtype) for x in found] == [(s.shape, element_type(s.dtype)) for s in declared], case
 
 
-@pytest.mark.parametrize("op", OPS_WITH_CASES)
+@pytest.mark.parametrize("op", TRACEABLE)
 def test_kernel_lowers_for_every_platform(op: str) -> None:
     chosen = [case for case in cases()[op] if not case.is_wide and case.dynamic]
     if not chosen:  # an op whose inputs are all known is never lowered
