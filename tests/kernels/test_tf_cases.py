@@ -215,7 +215,7 @@ def _run_all(chosen: list[Case], compute: Callable[[Case, Sequence[Any]], list[A
     promotion, ranks = _strict()
     with promotion, ranks:
         if not lookup(chosen[0].op).is_traceable:
-            return [[np.asarray(x) for x in compute(case, case.inputs)] for case in chosen]
+            return [[np.asarray(x) for x in compute(case, case.dynamic)] for case in chosen]
         program = jax.jit(lambda all_inputs: [compute(case, x) for case, x in zip(chosen, all_inputs, strict=True)])
         return [[np.asarray(x) for x in outputs] for outputs in program([case.dynamic for case in chosen])]
 

@@ -1,6 +1,7 @@
 """Computes the cases with TensorFlow (2.21, on a CPU) and writes them beside this file.
 
-    python tests/tf_cases/generate.py        in an environment that has TensorFlow
+    python tests/tf_cases/generate.py                       in an environment that has TensorFlow
+    python tests/tf_cases/generate.py arithmetic logic      these families alone
 
 The framework itself neither needs TensorFlow nor is imported here: the numbers are independent of it.
 """
@@ -8,6 +9,7 @@ The framework itself neither needs TensorFlow nor is imported here: the numbers 
 from __future__ import annotations
 
 import os
+import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
@@ -20,6 +22,7 @@ import images
 import matrices
 import projective
 import shapes
+from recorder import recorded_ops
 
 FAMILIES = (
     elementwise.arithmetic,
@@ -42,7 +45,8 @@ FAMILIES = (
 )
 
 if __name__ == "__main__":
-    recorders = [family() for family in FAMILIES]
-    for recorder in recorders:
-        recorder.write()
-    declarations.write(sorted({case["op"] for recorder in recorders for case in recorder.cases} - composites.OPS))
+    wanted = sys.argv[1:]
+    for family in FAMILIES:
+        if not wanted or family.__name__ in wanted:
+            family().write()
+    declarations.write(sorted(recorded_ops() - composites.OPS))

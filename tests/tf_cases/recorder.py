@@ -125,6 +125,15 @@ class Recorder:
             print(f"  TensorFlow refused {what}:", *sorted(reasons), sep="\n    ")
 
 
+def recorded_ops() -> set[str]:
+    """The ops that the files of cases hold."""
+    found: set[str] = set()
+    for path in FOLDER.glob("*.npz"):
+        with np.load(path, allow_pickle=False) as file:
+            found.update(case["op"] for case in json.loads(file["index"].tobytes()))
+    return found
+
+
 def _call(op: str, tensors: list, attrs: dict) -> list:
     """The outputs of a raw op, called by the names of its declaration (its Python function has others for some)."""
     function = getattr(tf.raw_ops, op)
