@@ -10,7 +10,7 @@ from framework.build import Built, build
 from framework.config.experiment import Experiment
 from framework.fields import Component
 from framework.graph import TensorSpec, show
-from framework.graph.expand import expand
+from framework.graph.passes.expand import expand
 from framework.graph.opdef import lookup
 from framework.graph.ordering import owner
 from framework.layers import LOSSES, METRICS, Mode

@@ -9,7 +9,7 @@ import numpy as np
 
 from framework import ops
 from framework.graph import OPS, Graph, register_op
-from framework.graph.expand import expand
+from framework.graph.passes.expand import expand
 from framework.runtime.session import Session
 
 TENSORFLOWS = json.loads((Path(__file__).parents[1] / "tf_cases" / "declarations.json").read_text())

@@ -1,4 +1,4 @@
-"""Passes over a graph: they choose or rewrite nodes and never change a value."""
+"""Which nodes of a graph depend on which others."""
 
 from __future__ import annotations
 
