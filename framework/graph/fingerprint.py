@@ -29,14 +29,15 @@ def _compute(graph: Graph) -> str:
     blank = {node_of(node.inputs[0]) for node in graph if is_hyper(node)}
     digest = hashlib.sha256()
     for node in graph:
-        attrs = "" if node.name in blank else _encode(node.attrs)
+        attrs = "" if node.name in blank else encode(node.attrs)
         digest.update(
             f"{node.name}\0{node.op}\0{node.inputs}\0{node.control_inputs}\0{node.device}\0{attrs}\n".encode()
         )
     return digest.hexdigest()
 
 
-def _encode(attrs: Mapping[str, Any]) -> str:
+def encode(attrs: Mapping[str, Any]) -> str:
+    """Attributes as text that is equal for equal ones."""
     return ";".join(f"{name}={_encode_value(attrs[name])}" for name in sorted(attrs))
 
 

@@ -12,7 +12,7 @@ from framework.graph import OPS, Graph, register_op
 from framework.graph.passes.expand import expand
 from framework.runtime.session import Session
 
-TENSORFLOWS = json.loads((Path(__file__).parents[1] / "tf_cases" / "declarations.json").read_text())
+TENSORFLOWS = json.loads((Path(__file__).parents[2] / "tf_cases" / "declarations.json").read_text())
 x = np.random.default_rng(2).normal(size=(3, 4)).astype(np.float32)
 
 
