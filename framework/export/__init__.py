@@ -1,0 +1,1 @@
+"""What leaves the framework: graphs that others can run."""
