@@ -30,7 +30,10 @@ class Model:
         trained = build(self.experiment, Mode.TRAIN)
         first = Session(trained.graph)
         first.run(trained.graph.operation(trained.init_op or ""))
-        self.values = first.state
+        specs = trained.state
+        # What an engine learns from the data before it trains.
+        learned = {name: np.full(specs[name].shape or (), 0.5, np.float32) for name in trained.statistics}
+        self.values = {**first.state, **learned}
         self.frozen: Frozen = freeze_model(self.experiment, self.values)
         self.examples = {name: self._example(name) for name in self.frozen.inputs}
         self.feeds = {self.frozen.inputs[name]: array for name, array in self.examples.items()}
