@@ -16,6 +16,7 @@ from framework.graph.body import Body
 from framework.graph.dtypes import DType
 from framework.graph.node import Node, TensorSpec, split
 from framework.graph.opdef import Call, OpDef, lookup
+from framework.graph.resources import Handle, handle_of
 from framework.graph.shapes import size
 from framework.graph.tensor import Operation, Tensor
 from framework.registry import did_you_mean
@@ -96,6 +97,7 @@ class Graph:
             dtypes=[spec.dtype for spec in specs],
             constants=_Constants(self, inputs),
             library=self.library,
+            handles=_Handles(self, inputs),
         )
         try:
             shapes = op.shape(call)
@@ -235,6 +237,19 @@ class Graph:
             yield self
         finally:
             stack.remove(self)
+
+
+class _Handles(Sequence[Handle | None]):
+    """The variables that a node's inputs stand for, looked up only when a shape function asks."""
+
+    def __init__(self, graph: Graph, inputs: Sequence[str]):
+        self._graph, self._inputs = graph, inputs
+
+    def __getitem__(self, index: Any) -> Any:
+        return handle_of(self._graph, self._inputs[index])
+
+    def __len__(self) -> int:
+        return len(self._inputs)
 
 
 class _Constants(Sequence[np.ndarray | None]):

@@ -18,6 +18,7 @@ from framework.registry import Registry, did_you_mean
 
 if TYPE_CHECKING:
     from framework.graph.body import Body
+    from framework.graph.resources import Handle
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Call:
     """One use of an op, as its shape function sees it before the node exists.
 
     shapes, dtypes: of the inputs in order. constants: per input, its value where it is known statically, else None.
-    library: the functions of the graph, by name.
+    library: the functions of the graph, by name. handles: per input, the variable that it stands for, else None.
     """
 
     op: OpDef
@@ -63,6 +64,7 @@ class Call:
     dtypes: Sequence[DType]
     constants: Sequence[np.ndarray | None]
     library: Mapping[str, Body] = field(default_factory=dict)
+    handles: Sequence[Handle | None] = ()
 
     def fail(self, message: str, hint: str | None = None) -> GraphError:
         """The error to raise when this use of the op cannot be."""

@@ -25,5 +25,6 @@ from framework.kernels import (
     slicing,
     state,
     training,
+    variables,
 )
 from framework.kernels.registry import KERNELS, PLATFORMS, Context, find_kernel, register_kernel

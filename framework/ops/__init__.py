@@ -7,6 +7,7 @@ from framework.ops import (
     arrays,
     attention,
     blocks,
+    checks,
     convolution,
     creation,
     einsum,
@@ -26,6 +27,7 @@ from framework.ops import (
     slicing,
     state,
     training,
+    variables,
 )
 from framework.ops.apply import DTypeLike, TensorLike, constant
 from framework.ops.wrappers import *

@@ -20,7 +20,8 @@ _WIDTH = 120
 _OWN = {"Gradients", "Update", "InitializeUpdate", "HistogramBuckets"}
 # Attributes that say how TensorFlow runs an op. Graphs may hold them; nobody sets them here.
 _INTERNAL = {
-    "use_cudnn_on_gpu", "use_locking", "container", "shared_name", "grad_a", "grad_b", "grad_x", "grad_y", "Truncate",
+    "use_cudnn_on_gpu", "use_locking", "container", "shared_name", "debug_name", "allowed_devices",
+    "grad_a", "grad_b", "grad_x", "grad_y", "Truncate",
     "validate_indices", "bad_indices_policy",
 }  # fmt: skip
 # Arguments and attributes that TensorFlow's Python functions call otherwise than its raw ops do.

@@ -22,15 +22,24 @@ __all__ = [
     "add_v1",
     "argmax",
     "argmin",
+    "assert_that",
     "assign",
+    "assign_add",
+    "assign_add_variable_op",
+    "assign_sub",
+    "assign_sub_variable_op",
+    "assign_variable_op",
     "attention",
     "avg_pool",
     "batch_matmul",
     "batch_matmul_v1",
+    "batch_matmul_v3",
     "bias_add",
     "broadcast_to",
     "cast",
     "ceil",
+    "check_numerics",
+    "check_numerics_v2",
     "clip_by_value",
     "concat",
     "concat_v1",
@@ -38,7 +47,6 @@ __all__ = [
     "conv2d_backprop_input",
     "cos",
     "cosh",
-    "cumsum",
     "depth_to_space",
     "depthwise_conv2d",
     "div",
@@ -73,6 +81,7 @@ __all__ = [
     "in_top_k",
     "initialize_update",
     "is_finite",
+    "is_variable_initialized",
     "l2_loss",
     "layer_norm",
     "leaky_relu",
@@ -108,8 +117,10 @@ __all__ = [
     "random_uniform",
     "range",
     "rank",
+    "read_variable_op",
     "reduce_all",
     "reduce_any",
+    "reduce_euclidean_norm",
     "reduce_max",
     "reduce_mean",
     "reduce_min",
@@ -120,11 +131,19 @@ __all__ = [
     "reshape",
     "resize_bilinear",
     "resize_nearest_neighbor",
+    "resource_gather",
+    "resource_gather_nd",
+    "resource_scatter_add",
+    "resource_scatter_sub",
+    "resource_scatter_update",
     "reverse",
     "rms_norm",
     "roll",
     "round",
     "rsqrt",
+    "scatter_add",
+    "scatter_sub",
+    "scatter_update",
     "select",
     "selu",
     "shape",
@@ -157,7 +176,10 @@ __all__ = [
     "truncated_normal",
     "unstack",
     "update",
+    "var_handle_op",
+    "var_is_initialized_op",
     "variable",
+    "variable_shape",
     "where",
     "xlogy",
     "zeros_like",
@@ -228,6 +250,23 @@ def argmin(input: TensorLike, axis: TensorLike, *, output_type: DTypeLike = "int
     return apply("ArgMin", (input, axis), attrs, name)[0]
 
 
+def assert_that(
+    condition: TensorLike,
+    data: Sequence[TensorLike],
+    *,
+    summarize: int = 3,
+    name: str | None = None,
+) -> Operation:
+    """Fails the run when `condition` is false, showing the first `summarize` elements of each of `data`.
+
+    condition: bool.
+    data: of any types.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Assert
+    """
+    attrs = {"summarize": summarize}
+    return operation("Assert", (condition, data), attrs, name)
+
+
 def assign(ref: TensorLike, value: TensorLike, *, validate_shape: bool = True, name: str | None = None) -> Tensor:
     """Gives the variable `ref` the value `value`, and returns it.
 
@@ -236,6 +275,63 @@ def assign(ref: TensorLike, value: TensorLike, *, validate_shape: bool = True, n
     """
     attrs = {"validate_shape": validate_shape}
     return apply("Assign", (ref, value), attrs, name)[0]
+
+
+def assign_add(ref: TensorLike, value: TensorLike, *, name: str | None = None) -> Tensor:
+    """Adds `value` to the variable `ref`, and returns the new value.
+
+    ref, value: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64,
+    complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/AssignAdd
+    """
+    return apply("AssignAdd", (ref, value), name=name)[0]
+
+
+def assign_add_variable_op(resource: TensorLike, value: TensorLike, *, name: str | None = None) -> Operation:
+    """Adds `value` to a variable. What stands unordered to it sees the value before the run.
+
+    resource: resource.
+    value: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/AssignAddVariableOp
+    """
+    return operation("AssignAddVariableOp", (resource, value), name=name)
+
+
+def assign_sub(ref: TensorLike, value: TensorLike, *, name: str | None = None) -> Tensor:
+    """Subtracts `value` from the variable `ref`, and returns the new value.
+
+    ref, value: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64,
+    complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/AssignSub
+    """
+    return apply("AssignSub", (ref, value), name=name)[0]
+
+
+def assign_sub_variable_op(resource: TensorLike, value: TensorLike, *, name: str | None = None) -> Operation:
+    """Subtracts `value` from a variable. What stands unordered to it sees the value before the run.
+
+    resource: resource.
+    value: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/AssignSubVariableOp
+    """
+    return operation("AssignSubVariableOp", (resource, value), name=name)
+
+
+def assign_variable_op(
+    resource: TensorLike,
+    value: TensorLike,
+    *,
+    validate_shape: bool = False,
+    name: str | None = None,
+) -> Operation:
+    """Gives a variable the value `value`.
+
+    resource: resource.
+    value: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/AssignVariableOp
+    """
+    attrs = {"validate_shape": validate_shape}
+    return operation("AssignVariableOp", (resource, value), attrs, name)
 
 
 def attention(
@@ -316,6 +412,26 @@ def batch_matmul_v1(
     return apply("BatchMatMul", (x, y), attrs, name)[0]
 
 
+def batch_matmul_v3(
+    x: TensorLike,
+    y: TensorLike,
+    Tout: DTypeLike,
+    *,
+    adj_x: bool = False,
+    adj_y: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Products of the matrices in the last two axes, either of which may be transposed and conjugated first, computed
+    in the type `Tout`; the other axes broadcast.
+
+    x, y: bfloat16, float16, float32, float64, uint8, int8, int16, int32, int64, complex64, complex128.
+    Tout: bfloat16, float16, float32, float64, int16, int32, int64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/BatchMatMulV3
+    """
+    attrs = {"Tout": Tout, "adj_x": adj_x, "adj_y": adj_y}
+    return apply("BatchMatMulV3", (x, y), attrs, name)[0]
+
+
 def bias_add(value: TensorLike, bias: TensorLike, *, data_format: str = "NHWC", name: str | None = None) -> Tensor:
     """Adds a vector along the channels: the last axis, or axis 1 when `data_format` is NCHW.
 
@@ -355,6 +471,26 @@ def ceil(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Ceil
     """
     return apply("Ceil", (x,), name=name)[0]
+
+
+def check_numerics(tensor: TensorLike, message: str, *, name: str | None = None) -> Tensor:
+    """The input as it is; the run fails where it holds a NaN or an infinity.
+
+    tensor: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/CheckNumerics
+    """
+    attrs = {"message": message}
+    return apply("CheckNumerics", (tensor,), attrs, name)[0]
+
+
+def check_numerics_v2(tensor: TensorLike, message: str, *, name: str | None = None) -> Tensor:
+    """The input as it is; the run fails where it holds a NaN or an infinity, in later graphs.
+
+    tensor: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/CheckNumericsV2
+    """
+    attrs = {"message": message}
+    return apply("CheckNumericsV2", (tensor,), attrs, name)[0]
 
 
 def clip_by_value(
@@ -470,25 +606,6 @@ def cosh(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Cosh
     """
     return apply("Cosh", (x,), name=name)[0]
-
-
-def cumsum(
-    x: TensorLike,
-    axis: TensorLike,
-    *,
-    exclusive: bool = False,
-    reverse: bool = False,
-    name: str | None = None,
-) -> Tensor:
-    """The sum of all elements up to each along an axis: with `exclusive` without itself, with `reverse` from the end.
-
-    x: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
-    complex128.
-    axis: int32, int64.
-    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Cumsum
-    """
-    attrs = {"exclusive": exclusive, "reverse": reverse}
-    return apply("Cumsum", (x, axis), attrs, name)[0]
 
 
 def depth_to_space(input: TensorLike, block_size: int, *, data_format: str = "NHWC", name: str | None = None) -> Tensor:
@@ -993,6 +1110,15 @@ def is_finite(x: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("IsFinite", (x,), name=name)[0]
 
 
+def is_variable_initialized(ref: TensorLike, *, name: str | None = None) -> Tensor:
+    """Whether the variable `ref` has a value.
+
+    ref: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/IsVariableInitialized
+    """
+    return apply("IsVariableInitialized", (ref,), name=name)[0]
+
+
 def l2_loss(t: TensorLike, *, name: str | None = None) -> Tensor:
     """sum(t * t) / 2.
 
@@ -1423,6 +1549,16 @@ def rank(input: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("Rank", (input,), name=name)[0]
 
 
+def read_variable_op(resource: TensorLike, *, dtype: DTypeLike = "float32", name: str | None = None) -> Tensor:
+    """The value of a variable: as it was before the run, unless a dependency orders the read behind a write.
+
+    resource: resource.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ReadVariableOp
+    """
+    attrs = {"dtype": dtype}
+    return apply("ReadVariableOp", (resource,), attrs, name)[0]
+
+
 def reduce_all(
     input: TensorLike,
     axis: TensorLike | None = None,
@@ -1455,6 +1591,24 @@ def reduce_any(
     """
     attrs = {"keep_dims": keepdims}
     return apply("Any", (input, every_axis(input) if axis is None else axis), attrs, name)[0]
+
+
+def reduce_euclidean_norm(
+    input: TensorLike,
+    axis: TensorLike | None = None,
+    *,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The root of the sum of the squared magnitudes over some axes, which are kept with size 1 on request.
+
+    input: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    axis: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/EuclideanNorm
+    """
+    attrs = {"keep_dims": keepdims}
+    return apply("EuclideanNorm", (input, every_axis(input) if axis is None else axis), attrs, name)[0]
 
 
 def reduce_max(
@@ -1609,6 +1763,99 @@ def resize_nearest_neighbor(
     return apply("ResizeNearestNeighbor", (images, size), attrs, name)[0]
 
 
+def resource_gather(
+    resource: TensorLike,
+    indices: TensorLike,
+    *,
+    batch_dims: int = 0,
+    dtype: DTypeLike = "float32",
+    name: str | None = None,
+) -> Tensor:
+    """The slices of a variable at the positions `indices` along axis `batch_dims`; the axes before it are gone through
+    together. A position outside gives zeros, as on TensorFlow's GPU.
+
+    resource: resource.
+    indices: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResourceGather
+    """
+    attrs = {"batch_dims": batch_dims, "dtype": dtype}
+    return apply("ResourceGather", (resource, indices), attrs, name)[0]
+
+
+def resource_gather_nd(
+    resource: TensorLike,
+    indices: TensorLike,
+    *,
+    dtype: DTypeLike = "float32",
+    name: str | None = None,
+) -> Tensor:
+    """The elements or slices of a variable at positions along its first axes, which the last axis of `indices` holds. A
+    position outside gives zeros, as on TensorFlow's GPU.
+
+    resource: resource.
+    indices: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResourceGatherNd
+    """
+    attrs = {"dtype": dtype}
+    return apply("ResourceGatherNd", (resource, indices), attrs, name)[0]
+
+
+def resource_scatter_add(
+    resource: TensorLike,
+    indices: TensorLike,
+    updates: TensorLike,
+    *,
+    name: str | None = None,
+) -> Operation:
+    """Adds `updates` to rows of a variable; a row that is named twice takes both. Rows outside of the variable are left
+    out, as on TensorFlow's GPU.
+
+    resource: resource.
+    indices: int32, int64.
+    updates: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResourceScatterAdd
+    """
+    return operation("ResourceScatterAdd", (resource, indices, updates), name=name)
+
+
+def resource_scatter_sub(
+    resource: TensorLike,
+    indices: TensorLike,
+    updates: TensorLike,
+    *,
+    name: str | None = None,
+) -> Operation:
+    """Subtracts `updates` from rows of a variable; a row that is named twice loses both. Rows outside of the variable
+    are left out, as on TensorFlow's GPU.
+
+    resource: resource.
+    indices: int32, int64.
+    updates: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResourceScatterSub
+    """
+    return operation("ResourceScatterSub", (resource, indices, updates), name=name)
+
+
+def resource_scatter_update(
+    resource: TensorLike,
+    indices: TensorLike,
+    updates: TensorLike,
+    *,
+    name: str | None = None,
+) -> Operation:
+    """Replaces rows of a variable by `updates`; of a row that is named twice, the last one stays. Rows outside of the
+    variable are left out, as on TensorFlow's GPU.
+
+    resource: resource.
+    indices: int32, int64.
+    updates: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResourceScatterUpdate
+    """
+    return operation("ResourceScatterUpdate", (resource, indices, updates), name=name)
+
+
 def reverse(tensor: TensorLike, axis: TensorLike, *, name: str | None = None) -> Tensor:
     """The elements from the last to the first along some axes.
 
@@ -1663,6 +1910,41 @@ def rsqrt(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Rsqrt
     """
     return apply("Rsqrt", (x,), name=name)[0]
+
+
+def scatter_add(ref: TensorLike, indices: TensorLike, updates: TensorLike, *, name: str | None = None) -> Tensor:
+    """Adds `updates` to rows of a variable; a row that is named twice takes both. Rows outside of the variable are left
+    out, as on TensorFlow's GPU.
+
+    ref, updates: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64,
+    complex64, complex128.
+    indices: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ScatterAdd
+    """
+    return apply("ScatterAdd", (ref, indices, updates), name=name)[0]
+
+
+def scatter_sub(ref: TensorLike, indices: TensorLike, updates: TensorLike, *, name: str | None = None) -> Tensor:
+    """Subtracts `updates` from rows of a variable; a row that is named twice loses both. Rows outside of the variable
+    are left out, as on TensorFlow's GPU.
+
+    ref, updates: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64,
+    complex64, complex128.
+    indices: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ScatterSub
+    """
+    return apply("ScatterSub", (ref, indices, updates), name=name)[0]
+
+
+def scatter_update(ref: TensorLike, indices: TensorLike, updates: TensorLike, *, name: str | None = None) -> Tensor:
+    """Replaces rows of a variable by `updates`; of a row that is named twice, the last one stays. Rows outside of the
+    variable are left out, as on TensorFlow's GPU.
+
+    ref, updates: any type.
+    indices: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ScatterUpdate
+    """
+    return apply("ScatterUpdate", (ref, indices, updates), name=name)[0]
 
 
 def select(condition: TensorLike, t: TensorLike, e: TensorLike, *, name: str | None = None) -> Tensor:
@@ -2070,6 +2352,24 @@ def update(
     return operation("Update", (variables, gradients, hyper, loss), attrs, name)
 
 
+def var_handle_op(dtype: DTypeLike, shape: Sequence[int | None] | None = None, name: str | None = None) -> Tensor:
+    """A handle of the variable called `shared_name`, or else as the node is.
+
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/VarHandleOp
+    """
+    attrs = {"dtype": dtype, "shape": shape}
+    return apply("VarHandleOp", (), attrs, name)[0]
+
+
+def var_is_initialized_op(resource: TensorLike, *, name: str | None = None) -> Tensor:
+    """Whether a variable has a value.
+
+    resource: resource.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/VarIsInitializedOp
+    """
+    return apply("VarIsInitializedOp", (resource,), name=name)[0]
+
+
 def variable(dtype: DTypeLike, shape: Sequence[int | None] | None = None, name: str | None = None) -> Tensor:
     """A value that is kept from one run of the graph to the next.
 
@@ -2077,6 +2377,17 @@ def variable(dtype: DTypeLike, shape: Sequence[int | None] | None = None, name: 
     """
     attrs = {"shape": shape, "dtype": dtype}
     return apply("VariableV2", (), attrs, name)[0]
+
+
+def variable_shape(input: TensorLike, *, out_type: DTypeLike = "int32", name: str | None = None) -> Tensor:
+    """The shape of the value of a variable.
+
+    input: resource.
+    out_type: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/VariableShape
+    """
+    attrs = {"out_type": out_type}
+    return apply("VariableShape", (input,), attrs, name)[0]
 
 
 def where(condition: TensorLike, t: TensorLike, e: TensorLike, *, name: str | None = None) -> Tensor:

@@ -1,4 +1,4 @@
-"""The ops that the lowering runs by itself: constants, feeds, variables, and the optimizer's step."""
+"""The ops that the lowering runs by itself: constants, feeds, and the optimizer's step; see also `variable_forms`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+import framework.runtime.variable_forms as _variable_forms  # noqa: F401  they enter the same table
 from framework.graph import Node, TensorSpec, as_dtype
 from framework.graph.node import node_of
 from framework.graph.passes import ancestors
 from framework.kernels import training_step
 from framework.runtime.lower import SLOTS, Array, Lowering, Run, form
+from framework.runtime.variable_forms import target
 
 
 @form("Const")
@@ -38,23 +40,10 @@ def _placeholder_with_default(lowering: Lowering, node: Node, run: Run) -> Seque
     return [run.values[node.inputs[0]] if fed is None else fed]
 
 
-@form("VariableV2")
-def _variable(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
-    # A variable that is only written has no value to read.
-    return [run.state[node.name]] if node.name in lowering.variables.read else []
-
-
-@form("Assign")
-def _assign(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
-    value = jnp.asarray(lowering.read(node, node.inputs[1], run))
-    run.written[node_of(node.inputs[0])] = value
-    return [value]
-
-
 @form("Update")
 def _update(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
     count = len(node.attrs["T"])
-    names = [node_of(tensor) for tensor in node.inputs[:count]]
+    names = _parameter_names(lowering, node)
     values = [jnp.asarray(lowering.read(node, tensor, run)) for tensor in node.inputs]
     parameters = dict(zip(names, values, strict=False))
     gradients = dict(zip(names, values[count:], strict=False))
@@ -111,8 +100,4 @@ SLOTS["Update"] = SLOTS["InitializeUpdate"] = _slots_of
 
 def _parameter_names(lowering: Lowering, node: Node) -> list[str]:
     """The variables behind the first inputs of a node, which are variables or what was assigned to them."""
-    names = []
-    for tensor in node.inputs[: len(node.attrs["T"])]:
-        source = lowering.graph.nodes[node_of(tensor)]
-        names.append(node_of(source.inputs[0]) if source.op == "Assign" else source.name)
-    return names
+    return [target(lowering, node, position) for position in range(len(node.attrs["T"]))]
