@@ -7,14 +7,17 @@ differentiated outside of it.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
-from framework.errors import GraphError, InvalidArgumentError
+from framework.errors import GraphError, InvalidArgumentError, UntraceableError
 from framework.graph import Graph, Node, TensorSpec
 from framework.graph.composite import body_of
 from framework.graph.graph import FOLD_LIMIT
@@ -22,6 +25,7 @@ from framework.graph.hyper import SEED
 from framework.graph.node import node_of
 from framework.graph.opdef import lookup
 from framework.graph.passes import ancestors, prune
+from framework.graph.resources import own_handle
 from framework.graph.shapes import size
 from framework.kernels.registry import find_kernel
 from framework.runtime.variables import Variables
@@ -29,20 +33,41 @@ from framework.runtime.variables import Variables
 Array = jax.Array | np.ndarray
 State = Mapping[str, Array]
 _SHAPE_OPS = ("Shape", "ShapeN", "Size", "Rank")
+# How JAX says that a value must be known which it only traces.
+_TRACED = (
+    jax.errors.ConcretizationTypeError,
+    jax.errors.NonConcreteBooleanIndexError,
+    jax.errors.TracerArrayConversionError,
+    jax.errors.TracerIntegerConversionError,
+)
+
+
+class Check(NamedTuple):
+    """A condition that a run must keep, looked at when the run is over.
+
+    node: which asks for it. holds: scalar bool. explain: from `data`, as NumPy arrays, to what went wrong.
+    """
+
+    node: str
+    explain: Callable[..., str]
+    holds: Array
+    data: tuple[Array, ...] = ()
 
 
 @dataclass
 class Run:
     """What one evaluation of the function carries along.
 
-    values: tensor name -> value; NumPy arrays are known statically. state: the variables as they were before the run.
-    written: the variables that have a new value. step: scalar int32, the number of the run.
+    values: tensor name -> value; NumPy arrays are known statically, and what is fed stays as it is.
+    state: the variables as they were before the run. written: the variables that have a new value.
+    step: scalar int32, the number of the run. checks: what must hold in it.
     """
 
     values: dict[str, Array]
     state: State
     step: Array
     written: dict[str, Array] = field(default_factory=dict)
+    checks: list[Check] = field(default_factory=list)
 
 
 class Lowering:
@@ -58,11 +83,23 @@ class Lowering:
         self, graph: Graph, fetches: Sequence[str], operations: Sequence[str], feeds: Sequence[str], platform: str
     ):
         self.graph = graph
-        self.fetches = tuple(fetches)
         self.platform = platform
-        self.nodes = prune(graph, [*fetches, *operations], feeds)
-        self.variables = Variables(graph, self.nodes, self.fetches)
+        self._take(prune(graph, [*fetches, *operations], feeds), fetches)
         self._check(set(feeds))
+        self._add_slots()
+
+    def part(self, nodes: Sequence[Node], fetches: Sequence[str]) -> Lowering:
+        """The same lowering of some of the nodes alone; what else they read must be fed."""
+        part = copy(self)
+        part._take(nodes, fetches)
+        part._add_slots()
+        return part
+
+    def _take(self, nodes: Sequence[Node], fetches: Sequence[str]) -> None:
+        self.nodes, self.fetches = list(nodes), tuple(fetches)
+        self.variables = Variables(self.graph, self.nodes, self.fetches)
+
+    def _add_slots(self) -> None:
         for node in self.variables.updates:
             self.variables.add_slots(node, SLOTS[node.op](self, node))
 
@@ -82,11 +119,15 @@ class Lowering:
 
     def __call__(self, state: State, feeds: Mapping[str, Array], step: Array) -> tuple[list[Array], dict[str, Array]]:
         """The values of the fetches, and the variables that have a new value. Pure; may be traced by JAX."""
+        run = self.run(Run(dict(feeds), state, step))
+        return [run.values[name] for name in self.fetches], run.written
+
+    def run(self, run: Run) -> Run:
+        """Runs all nodes. Pure but for what it adds to `run`; may be traced by JAX."""
         # What mixes types or ranks silently elsewhere is a mistake of a kernel here.
         with jax.numpy_dtype_promotion("strict"), jax.numpy_rank_promotion("raise"):
-            run = Run(dict(feeds), state, step)
             self.evaluate(self.nodes, run)
-            return [run.values[name] for name in self.fetches], run.written
+        return run
 
     def evaluate(self, nodes: Sequence[Node], run: Run) -> None:
         """Runs `nodes`, which stand in a valid order, adding what they compute to `run`."""
@@ -94,6 +135,10 @@ class Lowering:
         for node in rest:
             try:
                 self._call(node, run)
+            except (UntraceableError, *_TRACED) as error:
+                # Of nodes within nodes, the outermost is the one that can run op by op.
+                message = error.message if isinstance(error, UntraceableError) else str(error).partition("\n")[0]
+                raise UntraceableError(message, node.name) from error
             except GraphError as error:
                 raise error if error.node else type(error)(error.message, node.name, error.hint) from None
             except (TypeError, ValueError, IndexError) as error:
@@ -106,17 +151,23 @@ class Lowering:
             outputs = form(self, node, run)
         else:
             inputs = [self.read(node, name, run) for name in node.inputs]
+            if _is_constant_to_gradients(node):
+                inputs = jax.lax.stop_gradient(inputs)
             outputs = self._fold(node, inputs)
             if outputs is None:
                 outputs = self._compute(node, inputs, run)
         for index, value in enumerate(outputs):
-            run.values[f"{node.name}:{index}"] = value
+            name = f"{node.name}:{index}"
+            if name not in run.values:  # of a node with several outputs, one may be fed and others needed
+                run.values[name] = value
 
     def read(self, node: Node, tensor: str, run: Run) -> Array:
         """The value that `node` sees when it reads `tensor`: a variable's new one only if it is ordered behind it."""
-        variable = node_of(tensor)
-        if variable in run.written and self.variables.is_ordered_behind_write(node, variable):
-            return run.written[variable]
+        source = self.graph.nodes[node_of(tensor)]
+        if source.op == "VariableV2":
+            variable = own_handle(source).variable
+            if variable in run.written and self.variables.is_ordered_behind_write(node, variable):
+                return run.written[variable]
         return run.values[tensor]
 
     def _fold(self, node: Node, inputs: Sequence[Array]) -> Sequence[Array] | None:
@@ -176,21 +227,20 @@ class Lowering:
         ys = {name: None for node in outer for name in _parts(node)[0]}
         xs = {name: None for node in outer for name in _parts(node)[1]}
 
-        def function(
-            zeros: dict[str, Array],
-        ) -> tuple[list[jax.Array], tuple[Mapping[str, Array], Mapping[str, Array]]]:
+        def function(zeros: dict[str, Array]) -> tuple[list[jax.Array], list[Tracer]]:
             inner = Run(_Tapped(run.values, zeros), run.state, run.step, dict(run.written))
             self.evaluate(forward, inner)
-            traced = {name: value for name, value in inner.values.items() if not isinstance(value, np.ndarray)}
-            static.update((name, value) for name, value in inner.values.items() if isinstance(value, np.ndarray))
-            return [jnp.asarray(inner.values[name]) for name in ys], (traced, inner.written)
+            arrays, join = divide((dict(inner.values), inner.written, inner.checks))
+            joins.append(join)
+            return [jnp.asarray(inner.values[name]) for name in ys], arrays
 
-        static: dict[str, Array] = {}
+        joins: list[Callable[[Iterable[Any]], Any]] = []
         zeros = {name: self._zeros(name, run) for name in xs}
-        values, pull_back, (traced, written) = jax.vjp(function, zeros, has_aux=True)
-        run.values.update(static)
-        run.values.update(traced)
+        values, pull_back, arrays = jax.vjp(function, zeros, has_aux=True)
+        made, written, checks = joins[0](arrays)
+        run.values.update(made)
         run.written.update(written)
+        run.checks.extend(checks)
         for node in outer:
             wanted_ys, wanted_xs, weights = _parts(node)
             seeds = dict(zip(wanted_ys, (run.values[w] for w in weights), strict=True)) if weights else {}
@@ -236,6 +286,27 @@ def _tap(value: Array, zero: Array) -> Array:
 
 
 _tap.defvjp(lambda value, zero: (value, None), lambda _, gradient: (gradient, gradient))
+
+
+def _is_constant_to_gradients(node: Node) -> bool:
+    """Whether a node needs concrete arrays where JAX holds what it differentiates, and gives no gradient anyway."""
+    is_smooth = any(spec.dtype.is_floating or spec.dtype.is_complex for spec in node.outputs)
+    return not lookup(node.op).is_traceable and not is_smooth
+
+
+def divide(tree: Any) -> tuple[list[Tracer], Callable[[Iterable[Any]], Any]]:
+    """The traced arrays of a tree, and what puts the tree together again from the values that they come to have.
+
+    The rest is known while JAX traces, or is no array at all, so that JAX can neither trace it nor hand it on.
+    """
+    leaves, structure = jax.tree.flatten(tree)
+    known = [None if isinstance(leaf, Tracer) else leaf for leaf in leaves]
+
+    def join(arrays: Iterable[Any]) -> Any:
+        traced = iter(arrays)
+        return jax.tree.unflatten(structure, [next(traced) if leaf is None else leaf for leaf in known])
+
+    return [leaf for leaf in leaves if isinstance(leaf, Tracer)], join
 
 
 def _parts(node: Node) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -12,15 +13,23 @@ import jax.numpy as jnp
 import numpy as np
 
 import framework.runtime.forms as _forms  # noqa: F401  the lowering's own ops enter its table
-from framework.errors import FailedPreconditionError
+from framework.errors import FailedPreconditionError, GraphError, InvalidArgumentError, UntraceableError
 from framework.graph import Graph, TensorSpec
 from framework.graph.fingerprint import fingerprint
-from framework.runtime.lower import Array, Lowering
+from framework.graph.shapes import is_known
+from framework.runtime.checks import has_checks, require
+from framework.runtime.lower import Array, Check, Lowering, Run, divide
+from framework.runtime.stages import Stages, arrange
+from framework.runtime.variables import is_set
 
 State = dict[str, Array]
 Buffers = list[jax.Array]
 
 
+_log = logging.getLogger("framework")
+_MOST_FORCED = 16  # nodes that are taken out of a program one by one before it is given up whole
+_MOST_LISTED = 8
+_STEP_BY_STEP = "set trainer.execution=step to know more"
 # First values are drawn once: on a CPU, optimising that program takes seconds and saves milliseconds.
 _COMPILE_FAST = {"xla_backend_optimization_level": 0}
 
@@ -72,20 +81,89 @@ class Program:
         self, graph: Graph, fetches: Sequence[str], operations: Sequence[str], feeds: Sequence[str], platform: str
     ):
         self.lowering = Lowering(graph, fetches, operations, feeds, platform)
+        self.operations = tuple(operations)
         self.feeds = tuple(feeds)
         self.compilations = 0
-        variables = self.lowering.variables
-        # Buffers of what is overwritten are handed over, so that parameters and slots are held once.
+        self._forced: list[str] = []
+        self._join_checks: Callable[[Iterable[Any]], list[Check]] = list
+        self._arrange()
+        if self.op_by_op:
+            _log.info("these nodes run op by op, since no compiled program can hold them: %s", _listed(self.op_by_op))
+
+    @property
+    def op_by_op(self) -> tuple[str, ...]:
+        """Names of the nodes that run one by one, beside the compiled program."""
+        return self.stages.op_by_op
+
+    def _arrange(self) -> None:
+        lowering = self.lowering
+        self.stages: Stages = arrange(
+            lowering.graph, lowering.nodes, lowering.fetches, self.operations, self.feeds, self._forced
+        )
+        self._is_whole = self.stages.compiled == tuple(lowering.nodes)
+        compiled = lowering if self._is_whole else lowering.part(self.stages.compiled, self.stages.crossing)
+        self._compiled = compiled
+        self._first = lowering.part(self.stages.leading, ())
+        self._last = lowering.part(self.stages.trailing, lowering.fetches)
+        self._has_checks = has_checks(lowering.graph, compiled.nodes)
+        variables = compiled.variables
         self._replaced = tuple(name for name in variables.read if name in variables.written)
         self._kept = tuple(name for name in variables.read if name not in variables.written)
+        # Buffers of what is overwritten are handed over, so that parameters and slots are held once; unless what
+        # follows may still fail, or read them.
+        is_resized = any(not is_known(variables.read[name].shape) for name in self._replaced)
+        self._is_handed_over = self._is_whole and not self._has_checks and not is_resized
+        self.__dict__.pop("step", None)
 
     def run(self, state: State, feeds: Mapping[str, Array], step: int) -> tuple[list[jax.Array], State]:
         """Runs once. Returns the fetched values and the state after the run; `state` must not be used again.
 
-        Raises FailedPreconditionError for a variable that has no value yet.
+        Raises FailedPreconditionError for a variable that has no value yet, and InvalidArgumentError for a check of
+        the graph that does not hold; the state given is then still good.
         """
-        values, written = self.step(*self._split(state), feeds, np.int32(step))
-        return values, {**state, **written}
+        number = np.int32(step)
+        while True:
+            try:
+                if self._is_whole:
+                    values, written, checks = self.step(*self._split(state), feeds, number)
+                    require(self._join_checks(checks))
+                else:
+                    values, written = self._run_stages(state, feeds, number)
+                return values, {**state, **written}
+            except UntraceableError as error:
+                self._take_out(error)
+
+    def _run_stages(self, state: State, feeds: Mapping[str, Array], step: np.int32) -> tuple[list[Any], State]:
+        """Runs the leading nodes, the compiled program and the trailing nodes."""
+        stages = self.stages
+        split = self._split(state, self.lowering.variables.read)
+        state = {**state, **self._answers(state)}
+        first = self._first.run(Run(dict(feeds), state, np.asarray(step)))
+        require(first.checks)
+        crossed: Sequence[Any] = ()
+        written: State = {}
+        if stages.compiled:
+            given = {name: first.values[name] for name in stages.given}
+            crossed, written, checks = self.step(*split, given, step)
+            require(self._join_checks(checks))
+        values = {**first.values, **dict(zip(stages.crossing, crossed, strict=True))}
+        run = self._last.run(Run(values, state, np.asarray(step), {**first.written, **written}))
+        require(run.checks)
+        return [run.values[name] for name in self._last.fetches], run.written
+
+    def _take_out(self, error: UntraceableError) -> None:
+        """Lets a node that could not be traced run op by op, with all that follows from it.
+
+        Raises `error` again when it does so already.
+        """
+        nodes = [node.name for node in self.lowering.nodes]
+        if error.node not in nodes or error.node in self.op_by_op:
+            raise error
+        self._forced.append(error.node or "")
+        if len(self._forced) > _MOST_FORCED:
+            self._forced = nodes
+        self._arrange()
+        _log.warning("%s; it runs op by op, with what follows from it: %s", error, _listed(self.op_by_op))
 
     def stretch(
         self, state: State, source: Source, outputs: Sequence[Array], first: int, start: int, stop: int
@@ -94,18 +172,36 @@ class Program:
 
         outputs: a buffer `[steps, ...]` a fetch, into which step i writes entry i. first: the number of step 0 of
         `source` in the whole run. Returns the buffers and the state.
+        Raises GraphError for nodes that no compiled program can hold.
         """
         numbers = (np.int32(first), np.int32(start), np.int32(stop))
-        buffers, written = self.loop(*self._split(state), source, list(outputs), *numbers)
+        try:
+            self._require_whole()
+            buffers, written, failed = self.loop(*self._split(state), source, list(outputs), *numbers)
+        except UntraceableError as error:
+            raise GraphError(error.message, error.node, hint="set trainer.execution=step") from None
+        if failed is not None and failed >= 0:
+            raise InvalidArgumentError(f"a check of the graph does not hold at step {int(failed)}; {_STEP_BY_STEP}")
         return buffers, {**state, **written}
 
-    def _split(self, state: State) -> tuple[State, State]:
+    def _require_whole(self) -> None:
+        if not self._is_whole:
+            raise UntraceableError(f"no compiled program can hold {_listed(self.op_by_op)}")
+
+    def _split(self, state: State, needed: Collection[str] = ()) -> tuple[State, State]:
         try:
-            return {n: state[n] for n in self._replaced}, {n: state[n] for n in self._kept}
+            for name in needed:
+                state[name]
+            kept = {n: state[n] for n in self._kept}
+            return {n: state[n] for n in self._replaced}, {**kept, **self._answers(state)}
         except KeyError as error:
             raise FailedPreconditionError(
                 f"variable '{error.args[0]}' has no value yet; run its initializer first"
             ) from None
+
+    def _answers(self, state: State) -> State:
+        """Whether the variables have a value of which a node asks that; known before the run, yet no part of the key."""
+        return {is_set(name): np.bool_(name in state) for name in self.lowering.variables.asked}
 
     def analyse(self) -> Analysis:
         """Compiles one run for what it is fed by the shapes of the graph, and asks XLA what it costs."""
@@ -123,21 +219,29 @@ class Program:
 
     @cached_property
     def step(self) -> Any:
-        """The jitted function `(replaced, kept, feeds, step) -> (values, written)`."""
+        """The jitted function `(replaced, kept, feeds, step) -> (values, written, what checks look at)`."""
 
         def step(replaced: State, kept: State, feeds: Mapping[str, Array], number: Array) -> Any:
             self.compilations += 1  # runs while JAX traces, once an executable
-            values, written = self.lowering({**replaced, **kept}, feeds, number)
-            return [jnp.asarray(v) for v in values], {k: jnp.asarray(v) for k, v in written.items()}
+            values, written, checks = self._trace({**replaced, **kept}, feeds, number)
+            arrays, self._join_checks = divide(checks)
+            return *jax.tree.map(jnp.asarray, (values, written)), arrays
 
-        variables = self.lowering.variables
+        variables = self._compiled.variables
         is_initializer = bool(variables.written) and not variables.read
         options = _COMPILE_FAST if is_initializer and self.lowering.platform == "cpu" else None
-        return jax.jit(step, donate_argnums=0, compiler_options=options)
+        return jax.jit(step, donate_argnums=0 if self._is_handed_over else (), compiler_options=options)
+
+    def _trace(self, state: State, feeds: Mapping[str, Array], number: Array) -> tuple[list[Array], State, list[Check]]:
+        run = self._compiled.run(Run(dict(feeds), state, number))
+        return [run.values[name] for name in self._compiled.fetches], run.written, run.checks
 
     @cached_property
     def loop(self) -> Any:
-        """The jitted function `(replaced, kept, source, buffers, first, start, stop) -> (buffers, written)`."""
+        """The jitted function `(replaced, kept, source, buffers, first, start, stop) -> (buffers, written, failed)`.
+
+        failed: the first step at which a check of the graph did not hold, or -1; None where there are no checks.
+        """
 
         def loop(
             replaced: State,
@@ -150,16 +254,25 @@ class Program:
         ) -> Any:
             self.compilations += 1
 
-            def body(index: Array, carry: tuple[State, Buffers]) -> tuple[State, Buffers]:
-                state, filled = carry
-                values, written = self.lowering({**kept, **state}, source.at(index), first + index)
+            def body(index: Array, carry: tuple[State, Buffers, Any]) -> tuple[State, Buffers, Any]:
+                state, filled, failed = carry
+                values, written, checks = self._trace({**kept, **state}, source.at(index), first + index)
                 filled = [jnp.asarray(b).at[index].set(jnp.asarray(v)) for b, v in zip(filled, values, strict=True)]
-                return {name: written[name] for name in state}, filled
+                if failed is not None:
+                    holds = jnp.stack([jnp.asarray(check.holds) for check in checks]).all()
+                    failed = jnp.where((failed < 0) & ~holds, first + index, failed)
+                return {name: written[name] for name in state}, filled, failed
 
-            written, filled = jax.lax.fori_loop(start, stop, body, (replaced, buffers))
-            return filled, written
+            failed = np.int32(-1) if self._has_checks else None
+            written, filled, failed = jax.lax.fori_loop(start, stop, body, (replaced, buffers, failed))
+            return filled, written, failed
 
-        return jax.jit(loop, donate_argnums=(0, 3))
+        return jax.jit(loop, donate_argnums=(0, 3) if self._is_handed_over else 3)
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(f"'{name}'" for name in names[:_MOST_LISTED])
+    return shown + (f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else "")
 
 
 def _abstract(spec: TensorSpec) -> jax.ShapeDtypeStruct:
