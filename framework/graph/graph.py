@@ -246,7 +246,8 @@ class _Handles(Sequence[Handle | None]):
         self._graph, self._inputs = graph, inputs
 
     def __getitem__(self, index: Any) -> Any:
-        return handle_of(self._graph, self._inputs[index])
+        chosen: Any = self._inputs[index]
+        return handle_of(self._graph, chosen)
 
     def __len__(self) -> int:
         return len(self._inputs)

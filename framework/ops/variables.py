@@ -185,7 +185,7 @@ register_op(
 _SCATTERS = {
     "Add": ("Adds `updates` to rows of a variable; a row that is named twice takes both.", NUMBERS, "false"),
     "Sub": ("Subtracts `updates` from rows of a variable; a row that is named twice loses both.", NUMBERS, "false"),
-    "Update": ("Replaces rows of a variable by `updates`; of a row that is named twice, the last one stays.", "type", "true"),
+    "Update": ("Replaces rows of a variable by `updates`; of one that is named twice, the last stays.", "type", "true"),
 }  # fmt: skip
 for _name, (_doc, _types, _locking) in _SCATTERS.items():
     register_op(

@@ -13,13 +13,32 @@ __all__ = [
     "FusedBatchNormV2Outputs",
     "FusedBatchNormV3Outputs",
     "HistogramBucketsOutputs",
+    "ListDiffOutputs",
+    "LogMatrixDeterminantOutputs",
+    "QrOutputs",
+    "SelfAdjointEigV2Outputs",
     "SoftmaxCrossEntropyWithLogitsOutputs",
     "SparseSoftmaxCrossEntropyWithLogitsOutputs",
+    "SvdOutputs",
     "TopKV2Outputs",
+    "UniqueOutputs",
+    "UniqueV2Outputs",
+    "UniqueWithCountsOutputs",
+    "UniqueWithCountsV2Outputs",
     "abs",
     "add",
     "add_n",
     "add_v1",
+    "apply_ada_max",
+    "apply_adadelta",
+    "apply_adagrad",
+    "apply_adagrad_v2",
+    "apply_adam",
+    "apply_centered_rms_prop",
+    "apply_ftrl",
+    "apply_gradient_descent",
+    "apply_momentum",
+    "apply_rms_prop",
     "argmax",
     "argmin",
     "assert_that",
@@ -35,11 +54,13 @@ __all__ = [
     "batch_matmul_v1",
     "batch_matmul_v3",
     "bias_add",
+    "bincount",
     "broadcast_to",
     "cast",
     "ceil",
     "check_numerics",
     "check_numerics_v2",
+    "cholesky",
     "clip_by_value",
     "concat",
     "concat_v1",
@@ -47,11 +68,20 @@ __all__ = [
     "conv2d_backprop_input",
     "cos",
     "cosh",
+    "cross",
+    "cumprod",
+    "cumsum",
+    "cumulative_logsumexp",
+    "dense_bincount",
     "depth_to_space",
     "depthwise_conv2d",
+    "diag",
+    "diag_part",
     "div",
     "div_no_nan",
     "divide",
+    "dynamic_partition",
+    "dynamic_stitch",
     "einsum",
     "elu",
     "equal",
@@ -88,16 +118,32 @@ __all__ = [
     "less",
     "less_equal",
     "linspace",
+    "list_diff",
     "log",
     "log1p",
+    "log_matrix_determinant",
     "log_softmax",
     "logical_and",
     "logical_not",
     "logical_or",
+    "lower_bound",
     "lrn",
     "lstm",
     "matmul",
     "matrix_band_part",
+    "matrix_determinant",
+    "matrix_diag",
+    "matrix_diag_part",
+    "matrix_diag_part_v1",
+    "matrix_diag_part_v2",
+    "matrix_diag_v1",
+    "matrix_diag_v2",
+    "matrix_inverse",
+    "matrix_set_diag",
+    "matrix_set_diag_v1",
+    "matrix_set_diag_v2",
+    "matrix_solve",
+    "matrix_triangular_solve",
     "max_pool",
     "maximum",
     "minimum",
@@ -110,9 +156,11 @@ __all__ = [
     "ones_like",
     "pad",
     "pad_v2",
+    "parallel_dynamic_stitch",
     "placeholder",
     "placeholder_with_default",
     "pow",
+    "qr",
     "random_normal",
     "random_uniform",
     "range",
@@ -131,20 +179,39 @@ __all__ = [
     "reshape",
     "resize_bilinear",
     "resize_nearest_neighbor",
+    "resource_apply_ada_max",
+    "resource_apply_adadelta",
+    "resource_apply_adagrad",
+    "resource_apply_adagrad_v2",
+    "resource_apply_adam",
+    "resource_apply_centered_rms_prop",
+    "resource_apply_ftrl",
+    "resource_apply_gradient_descent",
+    "resource_apply_keras_momentum",
+    "resource_apply_momentum",
+    "resource_apply_rms_prop",
     "resource_gather",
     "resource_gather_nd",
     "resource_scatter_add",
     "resource_scatter_sub",
     "resource_scatter_update",
     "reverse",
+    "reverse_sequence",
     "rms_norm",
     "roll",
     "round",
     "rsqrt",
     "scatter_add",
+    "scatter_nd",
     "scatter_sub",
     "scatter_update",
+    "segment_max",
+    "segment_mean",
+    "segment_min",
+    "segment_prod",
+    "segment_sum",
     "select",
+    "self_adjoint_eig",
     "selu",
     "shape",
     "sigmoid",
@@ -169,13 +236,28 @@ __all__ = [
     "stop_gradient",
     "strided_slice",
     "subtract",
+    "svd",
     "tanh",
+    "tensor_scatter_add",
+    "tensor_scatter_max",
+    "tensor_scatter_min",
+    "tensor_scatter_sub",
+    "tensor_scatter_update",
     "tile",
     "top_k",
     "transpose",
     "truncated_normal",
+    "unique",
+    "unique_v2",
+    "unique_with_counts",
+    "unique_with_counts_v2",
+    "unsorted_segment_max",
+    "unsorted_segment_min",
+    "unsorted_segment_prod",
+    "unsorted_segment_sum",
     "unstack",
     "update",
+    "upper_bound",
     "var_handle_op",
     "var_is_initialized_op",
     "variable",
@@ -222,6 +304,216 @@ def add_v1(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Add
     """
     return apply("Add", (x, y), name=name)[0]
+
+
+def apply_ada_max(
+    var: TensorLike,
+    m: TensorLike,
+    v: TensorLike,
+    beta1_power: TensorLike,
+    lr: TensorLike,
+    beta1: TensorLike,
+    beta2: TensorLike,
+    epsilon: TensorLike,
+    grad: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """m is a decaying average of grad, v = max(beta2 * v, |grad|); var -= lr / (1 - beta1_power) * m / (v + epsilon).
+
+    var, m, v, beta1_power, lr, beta1, beta2, epsilon, grad: bfloat16, float16, float32, float64, int8, uint8, int16,
+    uint16, int32, uint32, int64, uint64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ApplyAdaMax
+    """
+    return apply("ApplyAdaMax", (var, m, v, beta1_power, lr, beta1, beta2, epsilon, grad), name=name)[0]
+
+
+def apply_adadelta(
+    var: TensorLike,
+    accum: TensorLike,
+    accum_update: TensorLike,
+    lr: TensorLike,
+    rho: TensorLike,
+    epsilon: TensorLike,
+    grad: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """var -= lr * update, update = grad * sqrt(accum_update + epsilon) / sqrt(accum + epsilon), where the two are
+    decaying averages of grad^2 and update^2.
+
+    var, accum, accum_update, lr, rho, epsilon, grad: bfloat16, float16, float32, float64, int8, uint8, int16, uint16,
+    int32, uint32, int64, uint64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ApplyAdadelta
+    """
+    return apply("ApplyAdadelta", (var, accum, accum_update, lr, rho, epsilon, grad), name=name)[0]
+
+
+def apply_adagrad(
+    var: TensorLike,
+    accum: TensorLike,
+    lr: TensorLike,
+    grad: TensorLike,
+    *,
+    update_slots: bool = True,
+    name: str | None = None,
+) -> Tensor:
+    """accum += grad^2; var -= lr * grad / sqrt(accum).
+
+    var, accum, lr, grad: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64,
+    complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ApplyAdagrad
+    """
+    attrs = {"update_slots": update_slots}
+    return apply("ApplyAdagrad", (var, accum, lr, grad), attrs, name)[0]
+
+
+def apply_adagrad_v2(
+    var: TensorLike,
+    accum: TensorLike,
+    lr: TensorLike,
+    epsilon: TensorLike,
+    grad: TensorLike,
+    *,
+    update_slots: bool = True,
+    name: str | None = None,
+) -> Tensor:
+    """accum += grad^2; var -= lr * grad / (sqrt(accum) + epsilon).
+
+    var, accum, lr, epsilon, grad: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32,
+    int64, uint64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ApplyAdagradV2
+    """
+    attrs = {"update_slots": update_slots}
+    return apply("ApplyAdagradV2", (var, accum, lr, epsilon, grad), attrs, name)[0]
+
+
+def apply_adam(
+    var: TensorLike,
+    m: TensorLike,
+    v: TensorLike,
+    beta1_power: TensorLike,
+    beta2_power: TensorLike,
+    lr: TensorLike,
+    beta1: TensorLike,
+    beta2: TensorLike,
+    epsilon: TensorLike,
+    grad: TensorLike,
+    *,
+    use_nesterov: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """m and v are decaying averages of grad and grad^2; var -= lr * sqrt(1 - beta2_power) / (1 - beta1_power) * m /
+    (sqrt(v) + epsilon).
+
+    var, m, v, beta1_power, beta2_power, lr, beta1, beta2, epsilon, grad: bfloat16, float16, float32, float64, int8,
+    uint8, int16, uint16, int32, uint32, int64, uint64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ApplyAdam
+    """
+    attrs = {"use_nesterov": use_nesterov}
+    return apply("ApplyAdam", (var, m, v, beta1_power, beta2_power, lr, beta1, beta2, epsilon, grad), attrs, name)[0]
+
+
+def apply_centered_rms_prop(
+    var: TensorLike,
+    mg: TensorLike,
+    ms: TensorLike,
+    mom: TensorLike,
+    lr: TensorLike,
+    rho: TensorLike,
+    momentum: TensorLike,
+    epsilon: TensorLike,
+    grad: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """RMSProp by the variance of the gradient: mg = rho * mg + (1 - rho) * grad, and ms - mg^2 in place of ms.
+
+    var, mg, ms, mom, lr, rho, momentum, epsilon, grad: bfloat16, float16, float32, float64, int8, uint8, int16, uint16,
+    int32, uint32, int64, uint64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ApplyCenteredRMSProp
+    """
+    return apply("ApplyCenteredRMSProp", (var, mg, ms, mom, lr, rho, momentum, epsilon, grad), name=name)[0]
+
+
+def apply_ftrl(
+    var: TensorLike,
+    accum: TensorLike,
+    linear: TensorLike,
+    grad: TensorLike,
+    lr: TensorLike,
+    l1: TensorLike,
+    l2: TensorLike,
+    lr_power: TensorLike,
+    *,
+    multiply_linear_by_lr: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Follow the regularised leader: the variable that minimises the sum of all gradients seen, with l1 and l2.
+
+    var, accum, linear, grad, lr, l1, l2, lr_power: bfloat16, float16, float32, float64, int8, uint8, int16, uint16,
+    int32, uint32, int64, uint64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ApplyFtrl
+    """
+    attrs = {"multiply_linear_by_lr": multiply_linear_by_lr}
+    return apply("ApplyFtrl", (var, accum, linear, grad, lr, l1, l2, lr_power), attrs, name)[0]
+
+
+def apply_gradient_descent(
+    var: TensorLike,
+    alpha: TensorLike,
+    delta: TensorLike = 1,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """var -= alpha * delta.
+
+    var, alpha, delta: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64,
+    complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ApplyGradientDescent
+    """
+    return apply("ApplyGradientDescent", (var, alpha, delta), name=name)[0]
+
+
+def apply_momentum(
+    var: TensorLike,
+    accum: TensorLike,
+    lr: TensorLike,
+    grad: TensorLike,
+    momentum: TensorLike,
+    *,
+    use_nesterov: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """accum = momentum * accum + grad; var -= lr * accum, which `use_nesterov` looks one step ahead of.
+
+    var, accum, lr, grad, momentum: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32,
+    int64, uint64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ApplyMomentum
+    """
+    attrs = {"use_nesterov": use_nesterov}
+    return apply("ApplyMomentum", (var, accum, lr, grad, momentum), attrs, name)[0]
+
+
+def apply_rms_prop(
+    var: TensorLike,
+    ms: TensorLike,
+    mom: TensorLike,
+    lr: TensorLike,
+    rho: TensorLike,
+    momentum: TensorLike,
+    epsilon: TensorLike,
+    grad: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """ms = rho * ms + (1 - rho) * grad^2; mom = momentum * mom + lr * grad / sqrt(ms + epsilon); var -= mom.
+
+    var, ms, mom, lr, rho, momentum, epsilon, grad: bfloat16, float16, float32, float64, int8, uint8, int16, uint16,
+    int32, uint32, int64, uint64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ApplyRMSProp
+    """
+    return apply("ApplyRMSProp", (var, ms, mom, lr, rho, momentum, epsilon, grad), name=name)[0]
 
 
 def argmax(input: TensorLike, axis: TensorLike, *, output_type: DTypeLike = "int64", name: str | None = None) -> Tensor:
@@ -444,6 +736,17 @@ def bias_add(value: TensorLike, bias: TensorLike, *, data_format: str = "NHWC", 
     return apply("BiasAdd", (value, bias), attrs, name)[0]
 
 
+def bincount(arr: TensorLike, size: TensorLike, weights: TensorLike, *, name: str | None = None) -> Tensor:
+    """How often each of the numbers below `size` occurs, or the sum of `weights` where these are not empty. Values of
+    `size` and more, and negative ones, are left out.
+
+    arr, size: int32.
+    weights: int32, int64, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Bincount
+    """
+    return apply("Bincount", (arr, size, weights), name=name)[0]
+
+
 def broadcast_to(input: TensorLike, shape: TensorLike, *, name: str | None = None) -> Tensor:
     """Repeats the tensor along axes of size 1, and along new ones in front, up to a shape.
 
@@ -491,6 +794,16 @@ def check_numerics_v2(tensor: TensorLike, message: str, *, name: str | None = No
     """
     attrs = {"message": message}
     return apply("CheckNumericsV2", (tensor,), attrs, name)[0]
+
+
+def cholesky(input: TensorLike, *, name: str | None = None) -> Tensor:
+    """The lower triangular matrices whose products with their conjugate transposes are the given ones, which must be
+    positive definite; only their lower triangles are read. Where TensorFlow raises, as there is none, it holds NaN.
+
+    input: float64, float32, float16, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Cholesky
+    """
+    return apply("Cholesky", (input,), name=name)[0]
 
 
 def clip_by_value(
@@ -608,6 +921,93 @@ def cosh(x: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("Cosh", (x,), name=name)[0]
 
 
+def cross(a: TensorLike, b: TensorLike, *, name: str | None = None) -> Tensor:
+    """The cross products of the vectors of three numbers in the last axis.
+
+    a, b: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Cross
+    """
+    return apply("Cross", (a, b), name=name)[0]
+
+
+def cumprod(
+    x: TensorLike,
+    axis: TensorLike,
+    *,
+    exclusive: bool = False,
+    reverse: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The product of all elements up to each along an axis: with `exclusive` without itself, with `reverse` from the
+    end.
+
+    x: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    axis: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Cumprod
+    """
+    attrs = {"exclusive": exclusive, "reverse": reverse}
+    return apply("Cumprod", (x, axis), attrs, name)[0]
+
+
+def cumsum(
+    x: TensorLike,
+    axis: TensorLike,
+    *,
+    exclusive: bool = False,
+    reverse: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The sum of all elements up to each along an axis: with `exclusive` without itself, with `reverse` from the end.
+
+    x: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    axis: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Cumsum
+    """
+    attrs = {"exclusive": exclusive, "reverse": reverse}
+    return apply("Cumsum", (x, axis), attrs, name)[0]
+
+
+def cumulative_logsumexp(
+    x: TensorLike,
+    axis: TensorLike,
+    *,
+    exclusive: bool = False,
+    reverse: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The logarithm of the sum of the exponentials (with `exclusive` the least finite number where there are none) of
+    all elements up to each along an axis: with `exclusive` without itself, with `reverse` from the end.
+
+    x: bfloat16, float16, float32, float64.
+    axis: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/CumulativeLogsumexp
+    """
+    attrs = {"exclusive": exclusive, "reverse": reverse}
+    return apply("CumulativeLogsumexp", (x, axis), attrs, name)[0]
+
+
+def dense_bincount(
+    input: TensorLike,
+    size: TensorLike,
+    weights: TensorLike,
+    *,
+    binary_output: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """How often each of the numbers below `size` occurs in a vector or in each row of a matrix, or the sum of `weights`
+    where these are not empty. Values of `size` and more, and negative ones, are left out. With `binary_output`, 1
+    for those that occur.
+
+    input, size: int32, int64.
+    weights: int32, int64, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/DenseBincount
+    """
+    attrs = {"binary_output": binary_output}
+    return apply("DenseBincount", (input, size, weights), attrs, name)[0]
+
+
 def depth_to_space(input: TensorLike, block_size: int, *, data_format: str = "NHWC", name: str | None = None) -> Tensor:
     """Images in which each pixel is a block of block_size x block_size pixels with as many times fewer channels: the
     inverse of SpaceToDepth.
@@ -649,6 +1049,24 @@ def depthwise_conv2d(
     return apply("DepthwiseConv2dNative", (input, filter), attrs, name)[0]
 
 
+def diag(diagonal: TensorLike, *, name: str | None = None) -> Tensor:
+    """A tensor of twice the rank with the elements where both halves of a position are equal, and zeros elsewhere.
+
+    diagonal: bfloat16, float16, float32, float64, int32, int64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Diag
+    """
+    return apply("Diag", (diagonal,), name=name)[0]
+
+
+def diag_part(input: TensorLike, *, name: str | None = None) -> Tensor:
+    """The elements of a tensor at positions of which both halves are equal, as a tensor of half the rank.
+
+    input: bfloat16, float16, float32, float64, int32, int64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/DiagPart
+    """
+    return apply("DiagPart", (input,), name=name)[0]
+
+
 def div(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
     """x / y elementwise, under broadcasting; integers are rounded towards zero. An integer divided by zero is no error,
     but its value means nothing.
@@ -677,6 +1095,37 @@ def divide(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/RealDiv
     """
     return apply("RealDiv", (x, y), name=name)[0]
+
+
+def dynamic_partition(
+    data: TensorLike,
+    partitions: TensorLike,
+    num_partitions: int,
+    *,
+    name: str | None = None,
+) -> tuple[Tensor, ...]:
+    """The parts of `data` that each number below `num_partitions` stands for: `partitions` holds the number of each
+    part, for the first axes of `data`. Where `partitions` is computed, the op runs by itself, outside of compiled
+    programs.
+
+    data: any type.
+    partitions: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/DynamicPartition
+    """
+    attrs = {"num_partitions": num_partitions}
+    return apply("DynamicPartition", (data, partitions), attrs, name)
+
+
+def dynamic_stitch(indices: Sequence[TensorLike], data: Sequence[TensorLike], *, name: str | None = None) -> Tensor:
+    """The parts of several tensors at the positions that their indices hold; of several parts with one position the
+    last is taken, and a row without any is zero. There are as many rows as the greatest position says: where it is
+    computed, the op runs by itself, outside of compiled programs.
+
+    indices: int32.
+    data: of one type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/DynamicStitch
+    """
+    return apply("DynamicStitch", (indices, data), name=name)[0]
 
 
 def einsum(inputs: Sequence[TensorLike], equation: str, *, name: str | None = None) -> Tensor:
@@ -1183,6 +1632,31 @@ def linspace(start: TensorLike, stop: TensorLike, num: TensorLike, *, name: str 
     return apply("LinSpace", (start, stop, num), name=name)[0]
 
 
+class ListDiffOutputs(NamedTuple):
+    """The outputs of ListDiff."""
+
+    out: Tensor
+    idx: Tensor
+
+
+def list_diff(
+    x: TensorLike,
+    y: TensorLike,
+    *,
+    out_idx: DTypeLike = "int32",
+    name: str | None = None,
+) -> ListDiffOutputs:
+    """The elements of a vector that another has not, in their order, and their positions.
+
+    x, y: any type.
+    out_idx: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ListDiff
+    """
+    attrs = {"out_idx": out_idx}
+    outputs = apply("ListDiff", (x, y), attrs, name)
+    return ListDiffOutputs(*outputs)
+
+
 def log(x: TensorLike, *, name: str | None = None) -> Tensor:
     """The natural logarithm elementwise.
 
@@ -1199,6 +1673,23 @@ def log1p(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Log1p
     """
     return apply("Log1p", (x,), name=name)[0]
+
+
+class LogMatrixDeterminantOutputs(NamedTuple):
+    """The outputs of LogMatrixDeterminant."""
+
+    sign: Tensor
+    log_abs_determinant: Tensor
+
+
+def log_matrix_determinant(input: TensorLike, *, name: str | None = None) -> LogMatrixDeterminantOutputs:
+    """The signs of the determinants of matrices, and the logarithms of their magnitudes.
+
+    input: float64, float32, float16, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/LogMatrixDeterminant
+    """
+    outputs = apply("LogMatrixDeterminant", (input,), name=name)
+    return LogMatrixDeterminantOutputs(*outputs)
 
 
 def log_softmax(logits: TensorLike, *, name: str | None = None) -> Tensor:
@@ -1235,6 +1726,24 @@ def logical_or(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tens
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/LogicalOr
     """
     return apply("LogicalOr", (x, y), name=name)[0]
+
+
+def lower_bound(
+    sorted_inputs: TensorLike,
+    values: TensorLike,
+    *,
+    out_type: DTypeLike = "int32",
+    name: str | None = None,
+) -> Tensor:
+    """For each value of a row, the position of the first element of the same row of `sorted_inputs` that is not less
+    than it; the length of that row where none is.
+
+    sorted_inputs, values: any type.
+    out_type: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/LowerBound
+    """
+    attrs = {"out_type": out_type}
+    return apply("LowerBound", (sorted_inputs, values), attrs, name)[0]
 
 
 def lrn(
@@ -1308,6 +1817,196 @@ def matrix_band_part(
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MatrixBandPart
     """
     return apply("MatrixBandPart", (input, num_lower, num_upper), name=name)[0]
+
+
+def matrix_determinant(input: TensorLike, *, name: str | None = None) -> Tensor:
+    """The determinants of matrices.
+
+    input: float64, float32, float16, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MatrixDeterminant
+    """
+    return apply("MatrixDeterminant", (input,), name=name)[0]
+
+
+def matrix_diag(
+    diagonal: TensorLike,
+    k: TensorLike,
+    num_rows: TensorLike,
+    num_cols: TensorLike,
+    padding_value: TensorLike,
+    *,
+    align: str = "RIGHT_LEFT",
+    name: str | None = None,
+) -> Tensor:
+    """Matrices with the given diagonals, and `padding_value` elsewhere. `k` is one diagonal, 0 the main one, or the
+    lowest and the uppermost of a band; the shorter ones of a band are aligned as `align` says: LEFT_RIGHT is left
+    above and right below.
+
+    diagonal, padding_value: any type.
+    k, num_rows, num_cols: int32.
+    align: LEFT_RIGHT, RIGHT_LEFT, LEFT_LEFT, RIGHT_RIGHT.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MatrixDiagV3
+    """
+    attrs = {"align": align}
+    return apply("MatrixDiagV3", (diagonal, k, num_rows, num_cols, padding_value), attrs, name)[0]
+
+
+def matrix_diag_part(
+    input: TensorLike,
+    k: TensorLike,
+    padding_value: TensorLike,
+    *,
+    align: str = "RIGHT_LEFT",
+    name: str | None = None,
+) -> Tensor:
+    """Diagonals of the matrices in the last two axes, filled up with `padding_value`. `k` is one diagonal, 0 the main
+    one, or the lowest and the uppermost of a band, of which the uppermost comes first; the shorter ones of a band
+    are aligned as `align` says: LEFT_RIGHT is left above and right below.
+
+    input, padding_value: any type.
+    k: int32.
+    align: LEFT_RIGHT, RIGHT_LEFT, LEFT_LEFT, RIGHT_RIGHT.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MatrixDiagPartV3
+    """
+    attrs = {"align": align}
+    return apply("MatrixDiagPartV3", (input, k, padding_value), attrs, name)[0]
+
+
+def matrix_diag_part_v1(input: TensorLike, *, name: str | None = None) -> Tensor:
+    """The main diagonals of the matrices in the last two axes (the oldest op).
+
+    input: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MatrixDiagPart
+    """
+    return apply("MatrixDiagPart", (input,), name=name)[0]
+
+
+def matrix_diag_part_v2(
+    input: TensorLike,
+    k: TensorLike,
+    padding_value: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """Diagonals of the matrices in the last two axes, filled up with `padding_value`. `k` is one diagonal, 0 the main
+    one, or the lowest and the uppermost of a band, of which the uppermost comes first; the shorter ones of a band
+    are aligned to the left (the older op).
+
+    input, padding_value: any type.
+    k: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MatrixDiagPartV2
+    """
+    return apply("MatrixDiagPartV2", (input, k, padding_value), name=name)[0]
+
+
+def matrix_diag_v1(diagonal: TensorLike, *, name: str | None = None) -> Tensor:
+    """Square matrices with the last axis as their main diagonals, and zeros elsewhere (the oldest op).
+
+    diagonal: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MatrixDiag
+    """
+    return apply("MatrixDiag", (diagonal,), name=name)[0]
+
+
+def matrix_diag_v2(
+    diagonal: TensorLike,
+    k: TensorLike,
+    num_rows: TensorLike,
+    num_cols: TensorLike,
+    padding_value: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """Matrices with the given diagonals, and `padding_value` elsewhere. `k` is one diagonal, 0 the main one, or the
+    lowest and the uppermost of a band; the shorter ones of a band are aligned to the left (the older op).
+
+    diagonal, padding_value: any type.
+    k, num_rows, num_cols: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MatrixDiagV2
+    """
+    return apply("MatrixDiagV2", (diagonal, k, num_rows, num_cols, padding_value), name=name)[0]
+
+
+def matrix_inverse(input: TensorLike, *, adjoint: bool = False, name: str | None = None) -> Tensor:
+    """The inverses of matrices, or with `adjoint` those of their conjugate transposes. Where TensorFlow raises, as
+    there is none, it holds infinities or NaN.
+
+    input: float64, float32, float16, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MatrixInverse
+    """
+    attrs = {"adjoint": adjoint}
+    return apply("MatrixInverse", (input,), attrs, name)[0]
+
+
+def matrix_set_diag(
+    input: TensorLike,
+    diagonal: TensorLike,
+    k: TensorLike,
+    *,
+    align: str = "RIGHT_LEFT",
+    name: str | None = None,
+) -> Tensor:
+    """The matrices in the last two axes with other diagonals. `k` is one diagonal, 0 the main one, or the lowest and
+    the uppermost of a band; the shorter ones of a band are aligned as `align` says: LEFT_RIGHT is left above and
+    right below.
+
+    input, diagonal: any type.
+    k: int32.
+    align: LEFT_RIGHT, RIGHT_LEFT, LEFT_LEFT, RIGHT_RIGHT.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MatrixSetDiagV3
+    """
+    attrs = {"align": align}
+    return apply("MatrixSetDiagV3", (input, diagonal, k), attrs, name)[0]
+
+
+def matrix_set_diag_v1(input: TensorLike, diagonal: TensorLike, *, name: str | None = None) -> Tensor:
+    """The matrices in the last two axes with other main diagonals (the oldest op).
+
+    input, diagonal: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MatrixSetDiag
+    """
+    return apply("MatrixSetDiag", (input, diagonal), name=name)[0]
+
+
+def matrix_set_diag_v2(input: TensorLike, diagonal: TensorLike, k: TensorLike, *, name: str | None = None) -> Tensor:
+    """The matrices in the last two axes with other diagonals. `k` is one diagonal, 0 the main one, or the lowest and
+    the uppermost of a band; the shorter ones of a band are aligned to the left (the older op).
+
+    input, diagonal: any type.
+    k: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MatrixSetDiagV2
+    """
+    return apply("MatrixSetDiagV2", (input, diagonal, k), name=name)[0]
+
+
+def matrix_solve(matrix: TensorLike, rhs: TensorLike, *, adjoint: bool = False, name: str | None = None) -> Tensor:
+    """The solutions X of matrix X = rhs, or with `adjoint` of its conjugate transpose. Where TensorFlow raises, as
+    there is none, it holds infinities or NaN.
+
+    matrix, rhs: float64, float32, float16, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MatrixSolve
+    """
+    attrs = {"adjoint": adjoint}
+    return apply("MatrixSolve", (matrix, rhs), attrs, name)[0]
+
+
+def matrix_triangular_solve(
+    matrix: TensorLike,
+    rhs: TensorLike,
+    *,
+    lower: bool = True,
+    adjoint: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The solutions X of matrix X = rhs for triangular matrices, of which only the `lower` or the upper triangle is
+    read, or with `adjoint` of their conjugate transposes; stacks broadcast. Where TensorFlow raises, as there is
+    none, it holds infinities or NaN.
+
+    matrix, rhs: bfloat16, float64, float32, float16, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MatrixTriangularSolve
+    """
+    attrs = {"lower": lower, "adjoint": adjoint}
+    return apply("MatrixTriangularSolve", (matrix, rhs), attrs, name)[0]
 
 
 def max_pool(
@@ -1462,6 +2161,23 @@ def pad_v2(input: TensorLike, paddings: TensorLike, constant_values: TensorLike,
     return apply("PadV2", (input, paddings, constant_values), name=name)[0]
 
 
+def parallel_dynamic_stitch(
+    indices: Sequence[TensorLike],
+    data: Sequence[TensorLike],
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """The parts of several tensors at the positions that their indices hold; of several parts with one position the
+    last is taken, where TensorFlow takes any, and a row without any is zero. There are as many rows as the greatest
+    position says: where it is computed, the op runs by itself, outside of compiled programs.
+
+    indices: int32.
+    data: of one type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ParallelDynamicStitch
+    """
+    return apply("ParallelDynamicStitch", (indices, data), name=name)[0]
+
+
 def placeholder(dtype: DTypeLike, shape: Sequence[int | None] | None = None, name: str | None = None) -> Tensor:
     """A value that is fed when the graph is run.
 
@@ -1493,6 +2209,25 @@ def pow(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Pow
     """
     return apply("Pow", (x, y), name=name)[0]
+
+
+class QrOutputs(NamedTuple):
+    """The outputs of Qr."""
+
+    q: Tensor
+    r: Tensor
+
+
+def qr(input: TensorLike, *, full_matrices: bool = False, name: str | None = None) -> QrOutputs:
+    """Matrices as products of q, whose columns are orthonormal, and upper triangular r; with `full_matrices` q is
+    square.
+
+    input: float64, float32, float16, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Qr
+    """
+    attrs = {"full_matrices": full_matrices}
+    outputs = apply("Qr", (input,), attrs, name)
+    return QrOutputs(*outputs)
 
 
 def random_normal(
@@ -1763,6 +2498,247 @@ def resize_nearest_neighbor(
     return apply("ResizeNearestNeighbor", (images, size), attrs, name)[0]
 
 
+def resource_apply_ada_max(
+    var: TensorLike,
+    m: TensorLike,
+    v: TensorLike,
+    beta1_power: TensorLike,
+    lr: TensorLike,
+    beta1: TensorLike,
+    beta2: TensorLike,
+    epsilon: TensorLike,
+    grad: TensorLike,
+    *,
+    name: str | None = None,
+) -> Operation:
+    """m is a decaying average of grad, v = max(beta2 * v, |grad|); var -= lr / (1 - beta1_power) * m / (v + epsilon).
+
+    var, m, v: resource.
+    beta1_power, lr, beta1, beta2, epsilon, grad: bfloat16, float16, float32, float64, int8, uint8, int16, uint16,
+    int32, uint32, int64, uint64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResourceApplyAdaMax
+    """
+    return operation("ResourceApplyAdaMax", (var, m, v, beta1_power, lr, beta1, beta2, epsilon, grad), name=name)
+
+
+def resource_apply_adadelta(
+    var: TensorLike,
+    accum: TensorLike,
+    accum_update: TensorLike,
+    lr: TensorLike,
+    rho: TensorLike,
+    epsilon: TensorLike,
+    grad: TensorLike,
+    *,
+    name: str | None = None,
+) -> Operation:
+    """var -= lr * update, update = grad * sqrt(accum_update + epsilon) / sqrt(accum + epsilon), where the two are
+    decaying averages of grad^2 and update^2.
+
+    var, accum, accum_update: resource.
+    lr, rho, epsilon, grad: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64,
+    uint64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResourceApplyAdadelta
+    """
+    return operation("ResourceApplyAdadelta", (var, accum, accum_update, lr, rho, epsilon, grad), name=name)
+
+
+def resource_apply_adagrad(
+    var: TensorLike,
+    accum: TensorLike,
+    lr: TensorLike,
+    grad: TensorLike,
+    *,
+    update_slots: bool = True,
+    name: str | None = None,
+) -> Operation:
+    """accum += grad^2; var -= lr * grad / sqrt(accum).
+
+    var, accum: resource.
+    lr, grad: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResourceApplyAdagrad
+    """
+    attrs = {"update_slots": update_slots}
+    return operation("ResourceApplyAdagrad", (var, accum, lr, grad), attrs, name)
+
+
+def resource_apply_adagrad_v2(
+    var: TensorLike,
+    accum: TensorLike,
+    lr: TensorLike,
+    epsilon: TensorLike,
+    grad: TensorLike,
+    *,
+    update_slots: bool = True,
+    name: str | None = None,
+) -> Operation:
+    """accum += grad^2; var -= lr * grad / (sqrt(accum) + epsilon).
+
+    var, accum: resource.
+    lr, epsilon, grad: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64,
+    complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResourceApplyAdagradV2
+    """
+    attrs = {"update_slots": update_slots}
+    return operation("ResourceApplyAdagradV2", (var, accum, lr, epsilon, grad), attrs, name)
+
+
+def resource_apply_adam(
+    var: TensorLike,
+    m: TensorLike,
+    v: TensorLike,
+    beta1_power: TensorLike,
+    beta2_power: TensorLike,
+    lr: TensorLike,
+    beta1: TensorLike,
+    beta2: TensorLike,
+    epsilon: TensorLike,
+    grad: TensorLike,
+    *,
+    use_nesterov: bool = False,
+    name: str | None = None,
+) -> Operation:
+    """m and v are decaying averages of grad and grad^2; var -= lr * sqrt(1 - beta2_power) / (1 - beta1_power) * m /
+    (sqrt(v) + epsilon).
+
+    var, m, v: resource.
+    beta1_power, beta2_power, lr, beta1, beta2, epsilon, grad: bfloat16, float16, float32, float64, int8, uint8, int16,
+    uint16, int32, uint32, int64, uint64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResourceApplyAdam
+    """
+    attrs = {"use_nesterov": use_nesterov}
+    return operation("ResourceApplyAdam", (var, m, v, beta1_power, beta2_power, lr, beta1, beta2, epsilon, grad), attrs, name)
+
+
+def resource_apply_centered_rms_prop(
+    var: TensorLike,
+    mg: TensorLike,
+    ms: TensorLike,
+    mom: TensorLike,
+    lr: TensorLike,
+    rho: TensorLike,
+    momentum: TensorLike,
+    epsilon: TensorLike,
+    grad: TensorLike,
+    *,
+    name: str | None = None,
+) -> Operation:
+    """RMSProp by the variance of the gradient: mg = rho * mg + (1 - rho) * grad, and ms - mg^2 in place of ms.
+
+    var, mg, ms, mom: resource.
+    lr, rho, momentum, epsilon, grad: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32,
+    int64, uint64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResourceApplyCenteredRMSProp
+    """
+    return operation("ResourceApplyCenteredRMSProp", (var, mg, ms, mom, lr, rho, momentum, epsilon, grad), name=name)
+
+
+def resource_apply_ftrl(
+    var: TensorLike,
+    accum: TensorLike,
+    linear: TensorLike,
+    grad: TensorLike,
+    lr: TensorLike,
+    l1: TensorLike,
+    l2: TensorLike,
+    lr_power: TensorLike,
+    *,
+    multiply_linear_by_lr: bool = False,
+    name: str | None = None,
+) -> Operation:
+    """Follow the regularised leader: the variable that minimises the sum of all gradients seen, with l1 and l2.
+
+    var, accum, linear: resource.
+    grad, lr, l1, l2, lr_power: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64,
+    uint64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResourceApplyFtrl
+    """
+    attrs = {"multiply_linear_by_lr": multiply_linear_by_lr}
+    return operation("ResourceApplyFtrl", (var, accum, linear, grad, lr, l1, l2, lr_power), attrs, name)
+
+
+def resource_apply_gradient_descent(
+    var: TensorLike,
+    alpha: TensorLike,
+    delta: TensorLike = 1,
+    *,
+    name: str | None = None,
+) -> Operation:
+    """var -= alpha * delta.
+
+    var: resource.
+    alpha, delta: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64,
+    complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResourceApplyGradientDescent
+    """
+    return operation("ResourceApplyGradientDescent", (var, alpha, delta), name=name)
+
+
+def resource_apply_keras_momentum(
+    var: TensorLike,
+    accum: TensorLike,
+    lr: TensorLike,
+    grad: TensorLike,
+    momentum: TensorLike,
+    *,
+    use_nesterov: bool = False,
+    name: str | None = None,
+) -> Operation:
+    """accum = momentum * accum - lr * grad; var += accum, which `use_nesterov` looks one step ahead of.
+
+    var, accum: resource.
+    lr, grad, momentum: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64,
+    complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResourceApplyKerasMomentum
+    """
+    attrs = {"use_nesterov": use_nesterov}
+    return operation("ResourceApplyKerasMomentum", (var, accum, lr, grad, momentum), attrs, name)
+
+
+def resource_apply_momentum(
+    var: TensorLike,
+    accum: TensorLike,
+    lr: TensorLike,
+    grad: TensorLike,
+    momentum: TensorLike,
+    *,
+    use_nesterov: bool = False,
+    name: str | None = None,
+) -> Operation:
+    """accum = momentum * accum + grad; var -= lr * accum, which `use_nesterov` looks one step ahead of.
+
+    var, accum: resource.
+    lr, grad, momentum: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64,
+    complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResourceApplyMomentum
+    """
+    attrs = {"use_nesterov": use_nesterov}
+    return operation("ResourceApplyMomentum", (var, accum, lr, grad, momentum), attrs, name)
+
+
+def resource_apply_rms_prop(
+    var: TensorLike,
+    ms: TensorLike,
+    mom: TensorLike,
+    lr: TensorLike,
+    rho: TensorLike,
+    momentum: TensorLike,
+    epsilon: TensorLike,
+    grad: TensorLike,
+    *,
+    name: str | None = None,
+) -> Operation:
+    """ms = rho * ms + (1 - rho) * grad^2; mom = momentum * mom + lr * grad / sqrt(ms + epsilon); var -= mom.
+
+    var, ms, mom: resource.
+    lr, rho, momentum, epsilon, grad: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32,
+    int64, uint64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResourceApplyRMSProp
+    """
+    return operation("ResourceApplyRMSProp", (var, ms, mom, lr, rho, momentum, epsilon, grad), name=name)
+
+
 def resource_gather(
     resource: TensorLike,
     indices: TensorLike,
@@ -1845,7 +2821,7 @@ def resource_scatter_update(
     *,
     name: str | None = None,
 ) -> Operation:
-    """Replaces rows of a variable by `updates`; of a row that is named twice, the last one stays. Rows outside of the
+    """Replaces rows of a variable by `updates`; of one that is named twice, the last stays. Rows outside of the
     variable are left out, as on TensorFlow's GPU.
 
     resource: resource.
@@ -1865,6 +2841,25 @@ def reverse(tensor: TensorLike, axis: TensorLike, *, name: str | None = None) ->
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ReverseV2
     """
     return apply("ReverseV2", (tensor, axis), name=name)[0]
+
+
+def reverse_sequence(
+    input: TensorLike,
+    seq_lengths: TensorLike,
+    seq_dim: int,
+    *,
+    batch_dim: int = 0,
+    name: str | None = None,
+) -> Tensor:
+    """The first seq_lengths[k] elements along axis `seq_dim` from the last to the first, for each position k of axis
+    `batch_dim`; the others stay.
+
+    input: any type.
+    seq_lengths: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ReverseSequence
+    """
+    attrs = {"seq_dim": seq_dim, "batch_dim": batch_dim}
+    return apply("ReverseSequence", (input, seq_lengths), attrs, name)[0]
 
 
 def rms_norm(
@@ -1924,6 +2919,18 @@ def scatter_add(ref: TensorLike, indices: TensorLike, updates: TensorLike, *, na
     return apply("ScatterAdd", (ref, indices, updates), name=name)[0]
 
 
+def scatter_nd(indices: TensorLike, updates: TensorLike, shape: TensorLike, *, name: str | None = None) -> Tensor:
+    """Zeros of a shape, to which `updates` are added at the positions that the last axis of `indices` holds. Updates of
+    positions outside are left out, as on TensorFlow's GPU; constant ones are refused unless `bad_indices_policy` is
+    IGNORE.
+
+    indices, shape: int16, int32, int64.
+    updates: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ScatterNd
+    """
+    return apply("ScatterNd", (indices, updates, shape), name=name)[0]
+
+
 def scatter_sub(ref: TensorLike, indices: TensorLike, updates: TensorLike, *, name: str | None = None) -> Tensor:
     """Subtracts `updates` from rows of a variable; a row that is named twice loses both. Rows outside of the variable
     are left out, as on TensorFlow's GPU.
@@ -1937,7 +2944,7 @@ def scatter_sub(ref: TensorLike, indices: TensorLike, updates: TensorLike, *, na
 
 
 def scatter_update(ref: TensorLike, indices: TensorLike, updates: TensorLike, *, name: str | None = None) -> Tensor:
-    """Replaces rows of a variable by `updates`; of a row that is named twice, the last one stays. Rows outside of the
+    """Replaces rows of a variable by `updates`; of one that is named twice, the last stays. Rows outside of the
     variable are left out, as on TensorFlow's GPU.
 
     ref, updates: any type.
@@ -1945,6 +2952,69 @@ def scatter_update(ref: TensorLike, indices: TensorLike, updates: TensorLike, *,
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ScatterUpdate
     """
     return apply("ScatterUpdate", (ref, indices, updates), name=name)[0]
+
+
+def segment_max(data: TensorLike, segment_ids: TensorLike, *, name: str | None = None) -> Tensor:
+    """Greatest elements of the rows of each segment: row k belongs to segment segment_ids[k], and these never fall. A
+    segment without rows gives 0. There are as many segments as the last number says: where it is computed, the op
+    runs by itself, outside of compiled programs.
+
+    data: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    segment_ids: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SegmentMax
+    """
+    return apply("SegmentMax", (data, segment_ids), name=name)[0]
+
+
+def segment_mean(data: TensorLike, segment_ids: TensorLike, *, name: str | None = None) -> Tensor:
+    """Means of the rows of each segment: row k belongs to segment segment_ids[k], and these never fall. A segment
+    without rows gives 0. There are as many segments as the last number says: where it is computed, the op runs by
+    itself, outside of compiled programs.
+
+    data: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    segment_ids: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SegmentMean
+    """
+    return apply("SegmentMean", (data, segment_ids), name=name)[0]
+
+
+def segment_min(data: TensorLike, segment_ids: TensorLike, *, name: str | None = None) -> Tensor:
+    """Least elements of the rows of each segment: row k belongs to segment segment_ids[k], and these never fall. A
+    segment without rows gives 0. There are as many segments as the last number says: where it is computed, the op
+    runs by itself, outside of compiled programs.
+
+    data: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    segment_ids: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SegmentMin
+    """
+    return apply("SegmentMin", (data, segment_ids), name=name)[0]
+
+
+def segment_prod(data: TensorLike, segment_ids: TensorLike, *, name: str | None = None) -> Tensor:
+    """Products of the rows of each segment: row k belongs to segment segment_ids[k], and these never fall. A segment
+    without rows gives 1. There are as many segments as the last number says: where it is computed, the op runs by
+    itself, outside of compiled programs.
+
+    data: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    segment_ids: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SegmentProd
+    """
+    return apply("SegmentProd", (data, segment_ids), name=name)[0]
+
+
+def segment_sum(data: TensorLike, segment_ids: TensorLike, *, name: str | None = None) -> Tensor:
+    """Sums of the rows of each segment: row k belongs to segment segment_ids[k], and these never fall. A segment
+    without rows gives 0. There are as many segments as the last number says: where it is computed, the op runs by
+    itself, outside of compiled programs.
+
+    data: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    segment_ids: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SegmentSum
+    """
+    return apply("SegmentSum", (data, segment_ids), name=name)[0]
 
 
 def select(condition: TensorLike, t: TensorLike, e: TensorLike, *, name: str | None = None) -> Tensor:
@@ -1956,6 +3026,25 @@ def select(condition: TensorLike, t: TensorLike, e: TensorLike, *, name: str | N
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Select
     """
     return apply("Select", (condition, t, e), name=name)[0]
+
+
+class SelfAdjointEigV2Outputs(NamedTuple):
+    """The outputs of SelfAdjointEigV2."""
+
+    e: Tensor
+    v: Tensor
+
+
+def self_adjoint_eig(input: TensorLike, *, compute_v: bool = True, name: str | None = None) -> SelfAdjointEigV2Outputs:
+    """The eigenvalues of self-adjoint matrices, the least first, and with `compute_v` the eigenvectors as columns; only
+    the lower triangles are read.
+
+    input: float64, float32, float16, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SelfAdjointEigV2
+    """
+    attrs = {"compute_v": compute_v}
+    outputs = apply("SelfAdjointEigV2", (input,), attrs, name)
+    return SelfAdjointEigV2Outputs(*outputs)
 
 
 def selu(features: TensorLike, *, name: str | None = None) -> Tensor:
@@ -2247,6 +3336,32 @@ def subtract(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor
     return apply("Sub", (x, y), name=name)[0]
 
 
+class SvdOutputs(NamedTuple):
+    """The outputs of Svd."""
+
+    s: Tensor
+    u: Tensor
+    v: Tensor
+
+
+def svd(
+    input: TensorLike,
+    *,
+    compute_uv: bool = True,
+    full_matrices: bool = False,
+    name: str | None = None,
+) -> SvdOutputs:
+    """The singular values of matrices, the greatest first, and with `compute_uv` the left and right singular vectors as
+    columns; with `full_matrices` all of them.
+
+    input: float64, float32, float16, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Svd
+    """
+    attrs = {"compute_uv": compute_uv, "full_matrices": full_matrices}
+    outputs = apply("Svd", (input,), attrs, name)
+    return SvdOutputs(*outputs)
+
+
 def tanh(x: TensorLike, *, name: str | None = None) -> Tensor:
     """The hyperbolic tangent elementwise.
 
@@ -2254,6 +3369,96 @@ def tanh(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Tanh
     """
     return apply("Tanh", (x,), name=name)[0]
+
+
+def tensor_scatter_add(
+    tensor: TensorLike,
+    indices: TensorLike,
+    updates: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """The tensor, to which `updates` are added at the positions that the last axis of `indices` holds. Updates of
+    positions outside are left out, as on TensorFlow's GPU; constant ones are refused unless `bad_indices_policy` is
+    IGNORE.
+
+    tensor, updates: any type.
+    indices: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorScatterAdd
+    """
+    return apply("TensorScatterAdd", (tensor, indices, updates), name=name)[0]
+
+
+def tensor_scatter_max(
+    tensor: TensorLike,
+    indices: TensorLike,
+    updates: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """The greater of the tensor and of `updates` at the positions that the last axis of `indices` holds. Updates of
+    positions outside are left out, as on TensorFlow's GPU; constant ones are refused unless `bad_indices_policy` is
+    IGNORE.
+
+    tensor, updates: any type.
+    indices: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorScatterMax
+    """
+    return apply("TensorScatterMax", (tensor, indices, updates), name=name)[0]
+
+
+def tensor_scatter_min(
+    tensor: TensorLike,
+    indices: TensorLike,
+    updates: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """The lesser of the tensor and of `updates` at the positions that the last axis of `indices` holds. Updates of
+    positions outside are left out, as on TensorFlow's GPU; constant ones are refused unless `bad_indices_policy` is
+    IGNORE.
+
+    tensor, updates: any type.
+    indices: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorScatterMin
+    """
+    return apply("TensorScatterMin", (tensor, indices, updates), name=name)[0]
+
+
+def tensor_scatter_sub(
+    tensor: TensorLike,
+    indices: TensorLike,
+    updates: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """The tensor, from which `updates` are subtracted at the positions that the last axis of `indices` holds. Updates
+    of positions outside are left out, as on TensorFlow's GPU; constant ones are refused unless `bad_indices_policy`
+    is IGNORE.
+
+    tensor, updates: any type.
+    indices: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorScatterSub
+    """
+    return apply("TensorScatterSub", (tensor, indices, updates), name=name)[0]
+
+
+def tensor_scatter_update(
+    tensor: TensorLike,
+    indices: TensorLike,
+    updates: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """The tensor with `updates` in place of what is at the positions that the last axis of `indices` holds. Updates of
+    positions outside are left out, as on TensorFlow's GPU; constant ones are refused unless `bad_indices_policy` is
+    IGNORE.
+
+    tensor, updates: any type.
+    indices: int16, int32, int64, uint16.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorScatterUpdate
+    """
+    return apply("TensorScatterUpdate", (tensor, indices, updates), name=name)[0]
 
 
 def tile(input: TensorLike, multiples: TensorLike, *, name: str | None = None) -> Tensor:
@@ -2322,6 +3527,182 @@ def truncated_normal(
     return apply("TruncatedNormal", (shape,), attrs, name)[0]
 
 
+class UniqueOutputs(NamedTuple):
+    """The outputs of Unique."""
+
+    y: Tensor
+    idx: Tensor
+
+
+def unique(x: TensorLike, *, out_idx: DTypeLike = "int32", name: str | None = None) -> UniqueOutputs:
+    """The different elements of a vector, in the order in which they first occur, and which of them each is. NaN is
+    equal to none.
+
+    x: any type.
+    out_idx: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Unique
+    """
+    attrs = {"out_idx": out_idx}
+    outputs = apply("Unique", (x,), attrs, name)
+    return UniqueOutputs(*outputs)
+
+
+class UniqueV2Outputs(NamedTuple):
+    """The outputs of UniqueV2."""
+
+    y: Tensor
+    idx: Tensor
+
+
+def unique_v2(
+    x: TensorLike,
+    axis: TensorLike,
+    *,
+    out_idx: DTypeLike = "int32",
+    name: str | None = None,
+) -> UniqueV2Outputs:
+    """The different slices of a tensor along an axis, which may be left out for a vector, in the order in which they
+    first occur, and which of them each is. NaN is equal to none.
+
+    x: any type.
+    axis: int32, int64.
+    out_idx: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/UniqueV2
+    """
+    attrs = {"out_idx": out_idx}
+    outputs = apply("UniqueV2", (x, axis), attrs, name)
+    return UniqueV2Outputs(*outputs)
+
+
+class UniqueWithCountsOutputs(NamedTuple):
+    """The outputs of UniqueWithCounts."""
+
+    y: Tensor
+    idx: Tensor
+    count: Tensor
+
+
+def unique_with_counts(
+    x: TensorLike,
+    *,
+    out_idx: DTypeLike = "int32",
+    name: str | None = None,
+) -> UniqueWithCountsOutputs:
+    """The different elements of a vector, in the order in which they first occur, and which of them each is, and how
+    often each occurs. NaN is equal to none.
+
+    x: any type.
+    out_idx: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/UniqueWithCounts
+    """
+    attrs = {"out_idx": out_idx}
+    outputs = apply("UniqueWithCounts", (x,), attrs, name)
+    return UniqueWithCountsOutputs(*outputs)
+
+
+class UniqueWithCountsV2Outputs(NamedTuple):
+    """The outputs of UniqueWithCountsV2."""
+
+    y: Tensor
+    idx: Tensor
+    count: Tensor
+
+
+def unique_with_counts_v2(
+    x: TensorLike,
+    axis: TensorLike,
+    *,
+    out_idx: DTypeLike = "int32",
+    name: str | None = None,
+) -> UniqueWithCountsV2Outputs:
+    """The different slices of a tensor along an axis, which may be left out for a vector, in the order in which they
+    first occur, and which of them each is, and how often each occurs. NaN is equal to none.
+
+    x: any type.
+    axis: int32, int64.
+    out_idx: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/UniqueWithCountsV2
+    """
+    attrs = {"out_idx": out_idx}
+    outputs = apply("UniqueWithCountsV2", (x, axis), attrs, name)
+    return UniqueWithCountsV2Outputs(*outputs)
+
+
+def unsorted_segment_max(
+    data: TensorLike,
+    segment_ids: TensorLike,
+    num_segments: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """Greatest elements of the parts of each segment; `segment_ids` holds the segment of each, for the first axes of
+    `data`. Those with a negative number belong to none, nor do numbers that are too large, as on TensorFlow's GPU. A
+    segment without parts gives the least finite number.
+
+    data: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    segment_ids, num_segments: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/UnsortedSegmentMax
+    """
+    return apply("UnsortedSegmentMax", (data, segment_ids, num_segments), name=name)[0]
+
+
+def unsorted_segment_min(
+    data: TensorLike,
+    segment_ids: TensorLike,
+    num_segments: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """Least elements of the parts of each segment; `segment_ids` holds the segment of each, for the first axes of
+    `data`. Those with a negative number belong to none, nor do numbers that are too large, as on TensorFlow's GPU. A
+    segment without parts gives the greatest finite number.
+
+    data: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    segment_ids, num_segments: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/UnsortedSegmentMin
+    """
+    return apply("UnsortedSegmentMin", (data, segment_ids, num_segments), name=name)[0]
+
+
+def unsorted_segment_prod(
+    data: TensorLike,
+    segment_ids: TensorLike,
+    num_segments: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """Products of the parts of each segment; `segment_ids` holds the segment of each, for the first axes of `data`.
+    Those with a negative number belong to none, nor do numbers that are too large, as on TensorFlow's GPU. A segment
+    without parts gives 1.
+
+    data: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    segment_ids, num_segments: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/UnsortedSegmentProd
+    """
+    return apply("UnsortedSegmentProd", (data, segment_ids, num_segments), name=name)[0]
+
+
+def unsorted_segment_sum(
+    data: TensorLike,
+    segment_ids: TensorLike,
+    num_segments: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """Sums of the parts of each segment; `segment_ids` holds the segment of each, for the first axes of `data`. Those
+    with a negative number belong to none, nor do numbers that are too large, as on TensorFlow's GPU. A segment
+    without parts gives 0.
+
+    data: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    segment_ids: int16, int32, int64.
+    num_segments: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/UnsortedSegmentSum
+    """
+    return apply("UnsortedSegmentSum", (data, segment_ids, num_segments), name=name)[0]
+
+
 def unstack(value: TensorLike, num: int, *, axis: int = 0, name: str | None = None) -> tuple[Tensor, ...]:
     """The `num` parts of a tensor along an axis, without that axis.
 
@@ -2350,6 +3731,24 @@ def update(
     """
     attrs = {"optimizer": optimizer, "names": names}
     return operation("Update", (variables, gradients, hyper, loss), attrs, name)
+
+
+def upper_bound(
+    sorted_inputs: TensorLike,
+    values: TensorLike,
+    *,
+    out_type: DTypeLike = "int32",
+    name: str | None = None,
+) -> Tensor:
+    """For each value of a row, the position of the first element of the same row of `sorted_inputs` that is greater
+    than it; the length of that row where none is.
+
+    sorted_inputs, values: any type.
+    out_type: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/UpperBound
+    """
+    attrs = {"out_type": out_type}
+    return apply("UpperBound", (sorted_inputs, values), attrs, name)[0]
 
 
 def var_handle_op(dtype: DTypeLike, shape: Sequence[int | None] | None = None, name: str | None = None) -> Tensor:

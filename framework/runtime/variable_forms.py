@@ -7,6 +7,7 @@ ones in the same order; both kinds of variable share it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -17,6 +18,7 @@ from framework.graph.dtypes import resource
 from framework.graph.opdef import lookup
 from framework.graph.resources import own_handle
 from framework.kernels.registry import Kernel, find_kernel
+from framework.ops.update_rules import op_names
 from framework.runtime.lower import FORMS, Array, Lowering, Run, State, form
 from framework.runtime.variables import READS, is_set
 
@@ -24,6 +26,7 @@ CHANGES = (
     "AssignAdd", "AssignSub", "AssignAddVariableOp", "AssignSubVariableOp",
     "ScatterAdd", "ScatterSub", "ScatterUpdate",
     "ResourceScatterAdd", "ResourceScatterSub", "ResourceScatterUpdate",
+    *op_names(),
 )  # fmt: skip
 
 
@@ -64,7 +67,7 @@ def _variable(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
 
 
 @form("VarHandleOp")
-def _var_handle(lowering: Lowering, node: Node, run: Run) -> Sequence[object]:
+def _var_handle(lowering: Lowering, node: Node, run: Run) -> Sequence[Any]:
     return [own_handle(node)]
 
 

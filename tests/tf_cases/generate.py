@@ -19,8 +19,11 @@ import composites
 import declarations
 import elementwise
 import images
+import linear
 import matrices
 import projective
+import segments
+import sequences
 import shapes
 from recorder import recorded_ops
 
@@ -32,6 +35,14 @@ FAMILIES = (
     matrices.matrix,
     matrices.einsum,
     matrices.ranking,
+    linear.cumulative,
+    linear.diagonals,
+    linear.linear_algebra,
+    segments.segments,
+    segments.scattering,
+    segments.partitioning,
+    segments.searching,
+    segments.sets,
     images.convolution,
     images.blocks,
     images.pooling,
@@ -42,6 +53,8 @@ FAMILIES = (
     shapes.slicing,
     shapes.creation,
     composites.composites,
+    sequences.updates,
+    sequences.variables,
 )
 
 if __name__ == "__main__":
@@ -49,4 +62,4 @@ if __name__ == "__main__":
     for family in FAMILIES:
         if not wanted or family.__name__ in wanted:
             family().write()
-    declarations.write(sorted(recorded_ops() - composites.OPS))
+    declarations.write(sorted(recorded_ops() - composites.OPS | set(sequences.OPS)))
