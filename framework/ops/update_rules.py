@@ -63,7 +63,8 @@ RULES = {
     ),
     "AdaMax": Rule(
         "var m v", "beta1_power lr beta1 beta2 epsilon grad",
-        "m is a decaying average of grad, v = max(beta2 * v, |grad|); var -= lr / (1 - beta1_power) * m / (v + epsilon)."
+        "m is a decaying average of grad, v = max(beta2 * v, |grad|); "
+        "var -= lr / (1 - beta1_power) * m / (v + epsilon).",
     ),
     "Adadelta": Rule(
         "var accum accum_update", "lr rho epsilon grad",

@@ -111,7 +111,7 @@ class InGraph:
         fetches = [o.outputs[0] if o.outputs else o for o in self.operations]
         found: list[list[Any]] = [[] for _ in self.chosen]
         for step in range(len(self.chosen[0].steps)):
-            feeds = {
+            feeds: dict[Tensor | str, np.ndarray] = {
                 f"s{number}/{name}:0": value
                 for number, sequence in enumerate(self.chosen)
                 for name, value in sequence.steps[step]["inputs"].items()
