@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from framework.errors import GraphError
+from framework.graph.defaults import Runner, run_in
 from framework.graph.dtypes import DType, as_dtype, string
 from framework.graph.node import Node, TensorSpec
 from framework.graph.shapes import Shape, show
@@ -52,6 +53,10 @@ class Operation:
             raise GraphError(f"{self.type} has no attribute '{name}'", node=self.name)
         return self.node.attrs[name]
 
+    def run(self, feed_dict: Mapping[Any, Any] | None = None, session: Runner | None = None) -> None:
+        """Runs the operation in `session`, by default in the default one. Raises as `Session.run` does."""
+        run_in(session, self, self.graph, feed_dict)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Operation) and other.node is self.node
 
@@ -92,6 +97,10 @@ class Tensor:
     def shape(self) -> Shape:
         """A tuple with None for an unknown dimension; None when the rank is unknown."""
         return self.spec.shape
+
+    def eval(self, feed_dict: Mapping[Any, Any] | None = None, session: Runner | None = None) -> Any:
+        """The value of the tensor in `session`, by default in the default one. Raises as `Session.run` does."""
+        return run_in(session, self, self.graph, feed_dict)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Tensor) and other.op == self.op and other.index == self.index

@@ -227,7 +227,7 @@ class Lowering:
         ys = {name: None for node in outer for name in _parts(node)[0]}
         xs = {name: None for node in outer for name in _parts(node)[1]}
 
-        def function(zeros: dict[str, Array]) -> tuple[list[jax.Array], list[Tracer]]:
+        def function(zeros: dict[str, Array]) -> tuple[list[jax.Array], list[Any]]:
             inner = Run(_Tapped(run.values, zeros), run.state, run.step, dict(run.written))
             self.evaluate(forward, inner)
             arrays, join = divide((dict(inner.values), inner.written, inner.checks))
@@ -294,19 +294,24 @@ def _is_constant_to_gradients(node: Node) -> bool:
     return not lookup(node.op).is_traceable and not is_smooth
 
 
-def divide(tree: Any) -> tuple[list[Tracer], Callable[[Iterable[Any]], Any]]:
-    """The traced arrays of a tree, and what puts the tree together again from the values that they come to have.
+def is_traced(value: Any) -> bool:
+    """Whether a leaf of a tree stands for an array that is only traced."""
+    return isinstance(value, Tracer)
 
-    The rest is known while JAX traces, or is no array at all, so that JAX can neither trace it nor hand it on.
+
+def divide(tree: Any, is_out: Callable[[Any], bool] = is_traced) -> tuple[list[Any], Callable[[Iterable[Any]], Any]]:
+    """The leaves of a tree that `is_out`, and what puts the tree together again from the values that they come to have.
+
+    What is known while JAX traces, or is no array at all, JAX can neither trace nor hand on.
     """
     leaves, structure = jax.tree.flatten(tree)
-    known = [None if isinstance(leaf, Tracer) else leaf for leaf in leaves]
+    known = [None if is_out(leaf) else leaf for leaf in leaves]
 
     def join(arrays: Iterable[Any]) -> Any:
         traced = iter(arrays)
         return jax.tree.unflatten(structure, [next(traced) if leaf is None else leaf for leaf in known])
 
-    return [leaf for leaf in leaves if isinstance(leaf, Tracer)], join
+    return [leaf for leaf in leaves if is_out(leaf)], join
 
 
 def _parts(node: Node) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:

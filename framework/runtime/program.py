@@ -74,15 +74,23 @@ class Program:
     """The executable form of (graph, fetches, operations, feeds) on one platform.
 
     fetches: tensor names whose values come back, in order. operations: nodes run for their effect.
+    wide: whether 64-bit types are held as such, rather than as 32-bit ones.
     compilations: how many executables have been made.
     """
 
     def __init__(
-        self, graph: Graph, fetches: Sequence[str], operations: Sequence[str], feeds: Sequence[str], platform: str
+        self,
+        graph: Graph,
+        fetches: Sequence[str],
+        operations: Sequence[str],
+        feeds: Sequence[str],
+        platform: str,
+        wide: bool = False,
     ):
         self.lowering = Lowering(graph, fetches, operations, feeds, platform)
         self.operations = tuple(operations)
         self.feeds = tuple(feeds)
+        self.wide = wide
         self.compilations = 0
         self._forced: list[str] = []
         self._join_checks: Callable[[Iterable[Any]], list[Check]] = list
@@ -121,14 +129,20 @@ class Program:
         Raises FailedPreconditionError for a variable that has no value yet, and InvalidArgumentError for a check of
         the graph that does not hold; the state given is then still good.
         """
-        number = np.int32(step)
+        if not self.wide:
+            return self._run(state, feeds, np.int32(step))
+        with jax.enable_x64(True):
+            return self._run(state, feeds, np.int32(step))
+
+    def _run(self, state: State, feeds: Mapping[str, Array], step: np.int32) -> tuple[list[jax.Array], State]:
         while True:
             try:
                 if self._is_whole:
-                    values, written, checks = self.step(*self._split(state), feeds, number)
-                    require(self._join_checks(checks))
+                    values, written, checks = self.step(*self._split(state), feeds, step)
+                    if self._has_checks:
+                        require(self._join_checks(checks))
                 else:
-                    values, written = self._run_stages(state, feeds, number)
+                    values, written = self._run_stages(state, feeds, step)
                 return values, {**state, **written}
             except UntraceableError as error:
                 self._take_out(error)
@@ -200,8 +214,8 @@ class Program:
             ) from None
 
     def _answers(self, state: State) -> State:
-        """Whether the variables have a value of which a node asks that; known before the run, yet no part of the key."""
-        return {is_set(name): np.bool_(name in state) for name in self.lowering.variables.asked}
+        """Whether the variables that a node asks about have a value: known before the run, yet no part of the key."""
+        return {is_set(name): np.asarray(name in state) for name in self.lowering.variables.asked}
 
     def analyse(self) -> Analysis:
         """Compiles one run for what it is fed by the shapes of the graph, and asks XLA what it costs."""
@@ -224,7 +238,7 @@ class Program:
         def step(replaced: State, kept: State, feeds: Mapping[str, Array], number: Array) -> Any:
             self.compilations += 1  # runs while JAX traces, once an executable
             values, written, checks = self._trace({**replaced, **kept}, feeds, number)
-            arrays, self._join_checks = divide(checks)
+            arrays, self._join_checks = divide(checks, _is_array)
             return *jax.tree.map(jnp.asarray, (values, written)), arrays
 
         variables = self._compiled.variables
@@ -270,6 +284,11 @@ class Program:
         return jax.jit(loop, donate_argnums=(0, 3) if self._is_handed_over else 3)
 
 
+def _is_array(value: Any) -> bool:
+    """Whether JAX can hold a value: an array, traced or not, but no text."""
+    return isinstance(value, (jax.Array, np.ndarray, np.generic)) and value.dtype != object
+
+
 def _listed(names: Sequence[str]) -> str:
     shown = ", ".join(f"'{name}'" for name in names[:_MOST_LISTED])
     return shown + (f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else "")
@@ -285,20 +304,25 @@ _FLAGS = ("jax_enable_x64", "jax_default_matmul_precision")  # settings of JAX t
 
 
 def get_program(
-    graph: Graph, fetches: Sequence[str], operations: Sequence[str], feeds: Sequence[str], platform: str | None = None
+    graph: Graph,
+    fetches: Sequence[str],
+    operations: Sequence[str],
+    feeds: Sequence[str],
+    platform: str | None = None,
+    wide: bool = False,
 ) -> Program:
     """The program of a graph with this fingerprint; graphs that differ only in runtime values share one.
 
-    platform: `cpu`, `cuda` or `tpu`; by default that of JAX's default device.
+    platform: `cpu`, `cuda` or `tpu`; by default that of JAX's default device. wide: see `Program`.
     Raises GraphError and InvalidArgumentError as `Lowering` does.
     """
     platform = platform or current_platform()
     flags = tuple(jax.config.values.get(name) for name in _FLAGS)
-    key = (fingerprint(graph), tuple(fetches), tuple(operations), tuple(sorted(feeds)), platform, flags)
+    key = (fingerprint(graph), tuple(fetches), tuple(operations), tuple(sorted(feeds)), platform, wide, flags)
     if key not in _programs:
         if len(_programs) >= _LIMIT:
             _programs.pop(next(iter(_programs)))
-        _programs[key] = Program(graph, fetches, operations, feeds, platform)
+        _programs[key] = Program(graph, fetches, operations, feeds, platform, wide)
     return _programs[key]
 
 

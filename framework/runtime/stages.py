@@ -153,23 +153,23 @@ def _trailing(graph: Graph, nodes: Sequence[Node], concrete: Collection[str]) ->
             if any(parent in found for parent in node.parents):
                 found.add(node.name)
         functions = [node for node in nodes if node.op in ("Gradients", "Update") and node.name in found]
-        more = {name for node in functions for name in _between(graph, nodes, node)} - found
+        more = {name for node in functions for name in between(graph, nodes, node)} - found
         if not more:
             return found
         found |= more
 
 
-def _between(graph: Graph, nodes: Sequence[Node], function: Node) -> set[str]:
+def between(graph: Graph, nodes: Sequence[Node], function: Node) -> set[str]:
     """Names of the nodes that stand between what a Gradients or Update node varies and what it looks at."""
     first = len(function.attrs["Tys"]) if function.op == "Gradients" else 0
     count = len(function.attrs["Txs"] if function.op == "Gradients" else function.attrs["T"])
     varied = {node_of(tensor) for tensor in function.inputs[first : first + count]}
     before = ancestors(graph, function.parents)
-    between: set[str] = set()
+    found = set(varied)  # what is fed does not stand among the nodes
     for node in nodes:
-        if node.name in before and (node.name in varied or any(parent in between for parent in node.parents)):
-            between.add(node.name)
-    return between
+        if node.name in before and any(parent in found for parent in node.parents):
+            found.add(node.name)
+    return found
 
 
 def _behind(nodes: Mapping[str, Node], roots: Iterable[str], feeds: Collection[str]) -> set[str]:
