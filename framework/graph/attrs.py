@@ -57,9 +57,11 @@ def complete(op: OpDef, node: str, given: Mapping[str, Any], dtypes: Sequence[DT
 def _infer(op: OpDef, node: str, attrs: dict[str, Any], dtypes: Sequence[DType]) -> None:
     """Fills type and number attributes from the inputs' types, and checks that the inputs agree with them."""
     position = 0
-    flexible = [arg for arg in op.inputs if arg.number_attr or arg.type_list_attr]
+    flexible = [arg.number_attr or arg.type_list_attr for arg in op.inputs if arg.number_attr or arg.type_list_attr]
+    others = len(dtypes) - (len(op.inputs) - len(flexible))
+    each = others // len(flexible) if len(set(flexible)) == 1 else None
     for arg in op.inputs:
-        count = _count(arg, attrs, len(dtypes) - (len(op.inputs) - 1) if len(flexible) == 1 else None, op, node)
+        count = _count(arg, attrs, each, op, node)
         part = tuple(dtypes[position : position + count])
         if len(part) < count:
             raise GraphError(f"{op.name} takes {_arity(op)}, found {len(dtypes)}", node=node)

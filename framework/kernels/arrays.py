@@ -11,7 +11,7 @@ import numpy as np
 from jax import lax
 
 from framework.kernels.registry import register_kernel, static
-from framework.kernels.values import axes_of
+from framework.kernels.values import axes_of, broadcast
 
 
 @register_kernel("Shape")
@@ -69,3 +69,14 @@ def reverse(attrs: Mapping[str, Any], x: jax.Array, axes: np.ndarray) -> jax.Arr
 def roll(attrs: Mapping[str, Any], x: jax.Array, shift: jax.Array, axes: np.ndarray) -> jax.Array:
     x = jnp.asarray(x)
     return jnp.roll(x, shift, axes_of(static(axes, "axis"), x.ndim) if np.ndim(axes) else int(static(axes, "axis")))
+
+
+@register_kernel("ReverseSequence")
+def reverse_sequence(attrs: Mapping[str, Any], x: jax.Array, lengths: jax.Array) -> jax.Array:
+    x = jnp.asarray(x)
+    along, batch = (axis % x.ndim for axis in (attrs["seq_dim"], attrs["batch_dim"]))
+    place = lax.broadcasted_iota(np.int32, [d if axis == along else 1 for axis, d in enumerate(x.shape)], along)
+    length = jnp.asarray(lengths).astype(np.int32).reshape([-1 if axis == batch else 1 for axis in range(x.ndim)])
+    place, length = broadcast(place, length)
+    place = jnp.where(place < length, length - 1 - place, place)
+    return jnp.take_along_axis(x, place, along, mode="clip")

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from framework.kernels.registry import register_kernel, static
+from framework.kernels.values import positions
 from framework.ops.gathering import batch_axes
 
 
@@ -22,24 +23,19 @@ def gather(attrs: Mapping[str, Any], params: jax.Array, indices: jax.Array, axis
     take = partial(jnp.take, axis=place - batch, mode="fill", fill_value=0)
     for _ in range(batch):
         take = jax.vmap(take)
-    return take(params, _not_from_the_end(indices, params.shape[place]))
-
-
-def _not_from_the_end(indices: jax.Array, size: int) -> jax.Array:
-    """JAX counts negative positions from the end; here they are outside, like those that are too large."""
-    return jnp.where(indices < 0, jnp.full_like(indices, size), indices)
+    return take(params, positions(indices, params.shape[place]))
 
 
 @register_kernel("Gather")
 def gather_v1(attrs: Mapping[str, Any], params: jax.Array, indices: jax.Array) -> jax.Array:
     params, indices = jnp.asarray(params), jnp.asarray(indices)
-    return jnp.take(params, _not_from_the_end(indices, params.shape[0]), axis=0, mode="fill", fill_value=0)
+    return jnp.take(params, positions(indices, params.shape[0]), axis=0, mode="fill", fill_value=0)
 
 
 @register_kernel("GatherNd")
 def gather_nd(attrs: Mapping[str, Any], params: jax.Array, indices: jax.Array) -> jax.Array:
     params, indices = jnp.asarray(params), jnp.asarray(indices)
-    columns = [_not_from_the_end(indices[..., k], params.shape[k]) for k in range(indices.shape[-1])]
+    columns = [positions(indices[..., k], params.shape[k]) for k in range(indices.shape[-1])]
     if not columns:
         return jnp.broadcast_to(params, (*indices.shape[:-1], *params.shape))
     return params.at[tuple(columns)].get(mode="fill", fill_value=0)

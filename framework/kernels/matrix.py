@@ -37,6 +37,12 @@ def batch_matmul(attrs: Mapping[str, Any], x: jax.Array, y: jax.Array) -> jax.Ar
     return jnp.einsum(x, x_axes, y, y_axes, [*range(len(batch)), row, column])
 
 
+@register_kernel("BatchMatMulV3")
+def batch_matmul_v3(attrs: Mapping[str, Any], x: jax.Array, y: jax.Array) -> jax.Array:
+    wanted = element_type(attrs["Tout"])
+    return batch_matmul(attrs, jnp.asarray(x).astype(wanted), jnp.asarray(y).astype(wanted))
+
+
 def _without_repeated(value: jax.Array, batch: tuple[int, ...]) -> tuple[jax.Array, list[int]]:
     """A stack of matrices without the axes along which it would be repeated, and which axes of `batch` are left."""
     first = len(batch) - (value.ndim - 2)
@@ -65,10 +71,18 @@ def _mean(x: jax.Array, axes: tuple[int, ...]) -> jax.Array:
     return lax.div(_sum(x, axes), jnp.full((), count, x.dtype))
 
 
+def _euclidean_norm(x: jax.Array, axes: tuple[int, ...]) -> jax.Array:
+    squares = _sum(x * jnp.conj(x), axes)
+    if jnp.issubdtype(x.dtype, jnp.inexact):
+        return jnp.sqrt(squares)
+    return jnp.sqrt(squares.astype(jnp.float64 if x.dtype.itemsize == 8 else jnp.float32)).astype(x.dtype)
+
+
 REDUCTIONS: dict[str, Callable[[Any, tuple[int, ...]], jax.Array]] = {
     "Sum": _sum,
     "Prod": lax.reduce_prod,
     "Mean": _mean,
+    "EuclideanNorm": _euclidean_norm,
     "Max": lax.reduce_max,
     "Min": lax.reduce_min,
     "All": lax.reduce_and,
@@ -101,14 +115,3 @@ def _position(function: Callable[..., jax.Array]) -> Kernel:
 
 register_kernel("ArgMax")(_position(lax.argmax))
 register_kernel("ArgMin")(_position(lax.argmin))
-
-
-@register_kernel("Cumsum")
-def cumsum(attrs: Mapping[str, Any], x: jax.Array, axis: np.ndarray) -> jax.Array:
-    x, reverse = jnp.asarray(x), attrs["reverse"]
-    (place,) = axes_of(static(axis, "axis"), x.ndim)
-    if attrs["exclusive"]:  # shifted rather than subtracted from the sum, which loses digits
-        shift = [(0, 0, 0)] * x.ndim
-        shift[place] = (-1, 1, 0) if reverse else (1, -1, 0)
-        x = lax.pad(x, jnp.zeros((), x.dtype), shift)
-    return lax.cumsum(x, place, reverse=reverse)

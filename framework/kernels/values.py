@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from framework.graph import DType
+from framework.graph.dtypes import int64
 
 
 def element_type(dtype: DType) -> np.dtype[Any]:
@@ -25,3 +26,10 @@ def broadcast(*values: Any) -> list[jax.Array]:
 def axes_of(reduction_indices: np.ndarray, rank: int) -> tuple[int, ...]:
     """The axes that a reduction names, as numbers in 0..rank-1."""
     return tuple(int(axis) % rank for axis in np.atleast_1d(reduction_indices))
+
+
+def positions(indices: Any, size: int) -> jax.Array:
+    """Positions along an axis of this size, as JAX takes them: it counts negative ones from the end, where here they
+    are outside, like those that are too large."""
+    indices = jnp.asarray(indices).astype(element_type(int64))  # the size may be more than a short type holds
+    return jnp.where(indices < 0, jnp.full_like(indices, size), indices)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from framework.graph import Call, Shape, register_op
-from framework.graph.shapes import broadcast, fits, is_known, merge, normalize_axes, show, size
+from framework.graph.shapes import broadcast, fits, is_known, merge, merge_dim, normalize_axes, show, size
 from framework.ops.inference import (
     Shapes,
     at_least_rank,
@@ -254,4 +254,33 @@ register_op(
     flops=no_flops,
     doc="The elements moved by `shift` places along an axis, those from the end to the front; several shifts and axes "
     "are added up.",
+)
+
+
+def _reverse_sequence_shape(call: Call) -> Shapes:
+    shape, lengths = call.shapes[0], call.rank(1, 1)
+    if shape is None:
+        return [None]
+    along, batch = normalize_axes([call.attrs["seq_dim"], call.attrs["batch_dim"]], len(shape))
+    if along == batch:
+        raise call.fail(f"attributes 'seq_dim' and 'batch_dim' are both axis {along}")
+    found = call.constants[1]
+    if found is not None and found.size and shape[along] is not None:
+        outside = found[(found < 0) | (found > shape[along])]
+        if outside.size:
+            raise call.fail(f"'seq_lengths' holds {outside[0]}, but axis {along} of {show(shape)} is not that long")
+    if lengths is None:
+        return [shape]
+    return [(*shape[:batch], merge_dim(shape[batch], lengths[0], shape, lengths), *shape[batch + 1 :])]
+
+
+register_op(
+    "ReverseSequence",
+    inputs="input: T, seq_lengths: Tlen",
+    outputs="output: T",
+    attrs=f"seq_dim: int, batch_dim: int = 0, T: type, Tlen: {INDICES} = int64",
+    shape=_reverse_sequence_shape,
+    flops=no_flops,
+    doc="The first seq_lengths[k] elements along axis `seq_dim` from the last to the first, for each position k of "
+    "axis `batch_dim`; the others stay.",
 )

@@ -20,7 +20,7 @@ _WIDTH = 120
 _OWN = {"Gradients", "Update", "InitializeUpdate", "HistogramBuckets"}
 # Attributes that say how TensorFlow runs an op. Graphs may hold them; nobody sets them here.
 _INTERNAL = {
-    "use_cudnn_on_gpu", "use_locking", "container", "shared_name", "debug_name", "allowed_devices",
+    "use_cudnn_on_gpu", "use_locking", "container", "shared_name", "debug_name", "allowed_devices", "bad_color",
     "grad_a", "grad_b", "grad_x", "grad_y", "Truncate",
     "validate_indices", "bad_indices_policy",
 }  # fmt: skip
@@ -43,6 +43,14 @@ _OPTIONAL_INPUTS = {
     "off_value": ("0.0", "{name}"),
     "delta": ("1", "{name}"),
     ("GatherV2", "axis"): ("0", "{name}"),
+    **{
+        (f"Matrix{kind}V{version}", "k"): ("0", "{name}")
+        for kind in ("Diag", "DiagPart", "SetDiag")
+        for version in "23"
+    },
+    "num_rows": ("-1", "{name}"),
+    "num_cols": ("-1", "{name}"),
+    "padding_value": ("0", "{name}"),
 }
 _PYTHON_TYPES = {
     "int": "int",

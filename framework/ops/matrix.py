@@ -1,4 +1,4 @@
-"""Products of matrices, their bands, and reductions and running sums over axes."""
+"""Products of matrices, their bands, and reductions over axes."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _batch_matmul_shape(call: Call) -> Shapes:
     matrix = _product_shape(call, x and x[-2:], y and y[-2:], call.attrs["adj_x"], call.attrs["adj_y"])
     if x is None or y is None:
         return [None]
-    together = broadcast if call.op.name == "BatchMatMulV2" else merge
+    together = merge if call.op.name == "BatchMatMul" else broadcast
     batch = together(x[:-2], y[:-2])
     return [(*(batch or ()), *(matrix or ()))]
 
@@ -89,6 +89,22 @@ register_op(
     wrapper="batch_matmul",
     doc="Products of the matrices in the last two axes, either of which may be transposed and conjugated first; "
     "the other axes broadcast.",
+)
+
+
+register_op(
+    "BatchMatMulV3",
+    inputs="x: Ta, y: Tb",
+    outputs="output: Tout",
+    attrs="Ta: {bfloat16, half, float, double, uint8, int8, int16, int32, int64, complex64, complex128}, "
+    "Tb: {bfloat16, half, float, double, uint8, int8, int16, int32, int64, complex64, complex128}, "
+    "Tout: {bfloat16, half, float, double, int16, int32, int64, complex64, complex128}, "
+    "adj_x: bool = false, adj_y: bool = false, grad_x: bool = false, grad_y: bool = false",
+    shape=_batch_matmul_shape,
+    flops=_product_flops("adj_x"),
+    wrapper="batch_matmul_v3",
+    doc="Products of the matrices in the last two axes, either of which may be transposed and conjugated first, "
+    "computed in the type `Tout`; the other axes broadcast.",
 )
 
 
@@ -133,7 +149,9 @@ def _reduction_fold(function: Callable[..., Any]) -> Callable[..., Any]:
     return fold
 
 
-def _reduction(name: str, types: str | None, doc: str, fold: Callable[..., Any] | None = None) -> None:
+def _reduction(
+    name: str, types: str | None, doc: str, fold: Callable[..., Any] | None = None, wrapper: str | None = None
+) -> None:
     attrs = f"keep_dims: bool = false, {f'T: {types}, ' if types else ''}Tidx: {INDICES} = int32"
     kind = "T" if types else "bool"
     register_op(
@@ -144,7 +162,7 @@ def _reduction(name: str, types: str | None, doc: str, fold: Callable[..., Any] 
         shape=reduced,
         fold=fold and _reduction_fold(fold),
         flops=input_flops(),
-        wrapper=f"reduce_{name.lower()}",
+        wrapper=f"reduce_{wrapper or name.lower()}",
         doc=f"{doc} over some axes, which are kept with size 1 on request.",
     )
 
@@ -152,6 +170,7 @@ def _reduction(name: str, types: str | None, doc: str, fold: Callable[..., Any] 
 _reduction("Sum", NUMBERS, "The sum", np.sum)
 _reduction("Prod", NUMBERS, "The product", np.prod)
 _reduction("Mean", NUMBERS, "The mean; that of integers is rounded towards zero,")
+_reduction("EuclideanNorm", NUMBERS, "The root of the sum of the squared magnitudes", wrapper="euclidean_norm")
 _reduction("Max", REALS, "The greatest element (equal ones share the gradient)")
 _reduction("Min", REALS, "The least element (equal ones share the gradient)")
 _reduction("All", None, "Whether all elements are True")
@@ -186,21 +205,3 @@ for _name, _types, _outputs, _word in (
         doc=f"The position of the {_word} element along an axis; the first of equal ones. "
         "int64 is int32 where JAX runs without 64-bit types.",
     )
-
-
-def _cumulative_shape(call: Call) -> Shapes:
-    shape, axis = at_least_rank(call, 0, 1), static_scalar(call, 1)
-    if shape is not None and axis is not None:
-        normalize_axes([axis], len(shape))
-    return [shape]
-
-
-register_op(
-    "Cumsum",
-    inputs="x: T, axis: Tidx",
-    outputs="out: T",
-    attrs=f"exclusive: bool = false, reverse: bool = false, T: {NUMBERS}, Tidx: {INDICES} = int32",
-    shape=_cumulative_shape,
-    doc="The sum of all elements up to each along an axis: with `exclusive` without itself, with `reverse` from the "
-    "end.",
-)

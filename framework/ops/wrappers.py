@@ -9,6 +9,7 @@ from framework.graph import Operation, Tensor
 from framework.ops.apply import DTypeLike, TensorLike, apply, every_axis, operation, reversed_axes
 
 __all__ = [
+    "BroadcastGradientArgsOutputs",
     "FusedBatchNormOutputs",
     "FusedBatchNormV2Outputs",
     "FusedBatchNormV3Outputs",
@@ -26,9 +27,13 @@ __all__ = [
     "UniqueWithCountsOutputs",
     "UniqueWithCountsV2Outputs",
     "abs",
+    "acos",
+    "acosh",
     "add",
     "add_n",
     "add_v1",
+    "adjust_contrast",
+    "angle",
     "apply_ada_max",
     "apply_adadelta",
     "apply_adagrad",
@@ -39,8 +44,12 @@ __all__ = [
     "apply_gradient_descent",
     "apply_momentum",
     "apply_rms_prop",
+    "approximate_equal",
     "argmax",
     "argmin",
+    "as_string",
+    "asin",
+    "asinh",
     "assert_that",
     "assign",
     "assign_add",
@@ -48,13 +57,23 @@ __all__ = [
     "assign_sub",
     "assign_sub_variable_op",
     "assign_variable_op",
+    "atan",
+    "atan2",
+    "atanh",
     "attention",
     "avg_pool",
     "batch_matmul",
     "batch_matmul_v1",
     "batch_matmul_v3",
+    "betainc",
     "bias_add",
     "bincount",
+    "bitcast",
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_xor",
+    "broadcast_args",
+    "broadcast_gradient_args",
     "broadcast_to",
     "cast",
     "ceil",
@@ -62,8 +81,12 @@ __all__ = [
     "check_numerics_v2",
     "cholesky",
     "clip_by_value",
+    "complex",
+    "complex_abs",
     "concat",
+    "concat_offset",
     "concat_v1",
+    "conj",
     "conv2d",
     "conv2d_backprop_input",
     "cos",
@@ -77,6 +100,7 @@ __all__ = [
     "depthwise_conv2d",
     "diag",
     "diag_part",
+    "digamma",
     "div",
     "div_no_nan",
     "divide",
@@ -84,12 +108,17 @@ __all__ = [
     "dynamic_stitch",
     "einsum",
     "elu",
+    "ensure_shape",
     "equal",
     "erf",
     "erfc",
+    "erfinv",
     "exp",
     "expand_dims",
     "expm1",
+    "fft",
+    "fft2_d",
+    "fft3_d",
     "fill",
     "floor",
     "floordiv",
@@ -106,17 +135,37 @@ __all__ = [
     "greater_equal",
     "gru",
     "histogram_buckets",
+    "histogram_summary",
+    "hsv_to_rgb",
     "identity",
+    "identity_n",
+    "ifft",
+    "ifft2_d",
+    "ifft3_d",
+    "igamma",
+    "igammac",
+    "imag",
     "image_projective_transform_v3",
+    "image_summary",
     "in_top_k",
     "initialize_update",
+    "inv",
+    "invert",
+    "invert_permutation",
+    "irfft",
+    "irfft2_d",
+    "irfft3_d",
     "is_finite",
+    "is_inf",
+    "is_nan",
     "is_variable_initialized",
     "l2_loss",
     "layer_norm",
     "leaky_relu",
+    "left_shift",
     "less",
     "less_equal",
+    "lgamma",
     "linspace",
     "list_diff",
     "log",
@@ -146,10 +195,15 @@ __all__ = [
     "matrix_triangular_solve",
     "max_pool",
     "maximum",
+    "merge_summary",
     "minimum",
     "mirror_pad",
+    "mod",
+    "mul_no_nan",
     "multiply",
+    "ndtri",
     "negative",
+    "next_after",
     "no_op",
     "not_equal",
     "one_hot",
@@ -159,13 +213,18 @@ __all__ = [
     "parallel_dynamic_stitch",
     "placeholder",
     "placeholder_with_default",
+    "polygamma",
+    "population_count",
     "pow",
+    "prevent_gradient",
     "qr",
     "random_normal",
     "random_uniform",
     "range",
     "rank",
     "read_variable_op",
+    "real",
+    "reciprocal",
     "reduce_all",
     "reduce_any",
     "reduce_euclidean_norm",
@@ -197,10 +256,17 @@ __all__ = [
     "resource_scatter_update",
     "reverse",
     "reverse_sequence",
+    "rfft",
+    "rfft2_d",
+    "rfft3_d",
+    "rgb_to_hsv",
+    "right_shift",
+    "rint",
     "rms_norm",
     "roll",
     "round",
     "rsqrt",
+    "scalar_summary",
     "scatter_add",
     "scatter_nd",
     "scatter_sub",
@@ -214,12 +280,15 @@ __all__ = [
     "self_adjoint_eig",
     "selu",
     "shape",
+    "shape_n",
+    "sharded_filename",
     "sigmoid",
     "sign",
     "sin",
     "sinh",
     "size",
     "slice",
+    "snapshot",
     "softmax",
     "softmax_cross_entropy_with_logits",
     "softplus",
@@ -235,18 +304,23 @@ __all__ = [
     "stack",
     "stop_gradient",
     "strided_slice",
+    "string_join",
     "subtract",
     "svd",
+    "tan",
     "tanh",
     "tensor_scatter_add",
     "tensor_scatter_max",
     "tensor_scatter_min",
     "tensor_scatter_sub",
     "tensor_scatter_update",
+    "tensor_summary_v2",
     "tile",
     "top_k",
     "transpose",
     "truncated_normal",
+    "truncatediv",
+    "truncatemod",
     "unique",
     "unique_v2",
     "unique_with_counts",
@@ -263,8 +337,11 @@ __all__ = [
     "variable",
     "variable_shape",
     "where",
+    "xdivy",
+    "xlog1py",
     "xlogy",
     "zeros_like",
+    "zeta",
 ]
 
 
@@ -275,6 +352,24 @@ def abs(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Abs
     """
     return apply("Abs", (x,), name=name)[0]
+
+
+def acos(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The angle elementwise whose cosine is x, in radians from 0 to pi; NaN where |x| > 1.
+
+    x: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Acos
+    """
+    return apply("Acos", (x,), name=name)[0]
+
+
+def acosh(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The inverse of the hyperbolic cosine elementwise, at least 0; NaN where x < 1.
+
+    x: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Acosh
+    """
+    return apply("Acosh", (x,), name=name)[0]
 
 
 def add(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
@@ -304,6 +399,28 @@ def add_v1(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Add
     """
     return apply("Add", (x, y), name=name)[0]
+
+
+def adjust_contrast(images: TensorLike, contrast_factor: TensorLike, *, name: str | None = None) -> Tensor:
+    """(x - mean) * contrast_factor + mean, where the mean is that of each channel of each image `[..., height, width,
+    channels]`.
+
+    images: float16, float32.
+    contrast_factor: float32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/AdjustContrastv2
+    """
+    return apply("AdjustContrastv2", (images, contrast_factor), name=name)[0]
+
+
+def angle(input: TensorLike, *, Tout: DTypeLike = "float32", name: str | None = None) -> Tensor:
+    """The angle elementwise, in radians from -pi to pi.
+
+    input: complex64, complex128.
+    Tout: float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Angle
+    """
+    attrs = {"Tout": Tout}
+    return apply("Angle", (input,), attrs, name)[0]
 
 
 def apply_ada_max(
@@ -516,6 +633,17 @@ def apply_rms_prop(
     return apply("ApplyRMSProp", (var, ms, mom, lr, rho, momentum, epsilon, grad), name=name)[0]
 
 
+def approximate_equal(x: TensorLike, y: TensorLike, *, tolerance: float = 1e-05, name: str | None = None) -> Tensor:
+    """Whether |x - y| is at most the tolerance, elementwise, of tensors of one shape.
+
+    x, y: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ApproximateEqual
+    """
+    attrs = {"tolerance": tolerance}
+    return apply("ApproximateEqual", (x, y), attrs, name)[0]
+
+
 def argmax(input: TensorLike, axis: TensorLike, *, output_type: DTypeLike = "int64", name: str | None = None) -> Tensor:
     """The position of the greatest element along an axis; the first of equal ones. int64 is int32 where JAX runs
     without 64-bit types.
@@ -540,6 +668,45 @@ def argmin(input: TensorLike, axis: TensorLike, *, output_type: DTypeLike = "int
     """
     attrs = {"output_type": output_type}
     return apply("ArgMin", (input, axis), attrs, name)[0]
+
+
+def as_string(
+    input: TensorLike,
+    *,
+    precision: int = -1,
+    scientific: bool = False,
+    shortest: bool = False,
+    width: int = -1,
+    fill: str = "",
+    name: str | None = None,
+) -> Tensor:
+    """Each element as text, with `precision` digits behind the point, and of at least `width` characters. `fill` is a
+    flag of C's printf: '0' fills up with zeros, '-' on the right, '+' and ' ' show the sign.
+
+    input: float32, float64, int32, uint8, int16, int8, int64, bfloat16, uint16, float16, uint32, uint64, complex64,
+    complex128, bool, string.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/AsString
+    """
+    attrs = {"precision": precision, "scientific": scientific, "shortest": shortest, "width": width, "fill": fill}
+    return apply("AsString", (input,), attrs, name)[0]
+
+
+def asin(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The angle elementwise whose sine is x, in radians from -pi/2 to pi/2; NaN where |x| > 1.
+
+    x: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Asin
+    """
+    return apply("Asin", (x,), name=name)[0]
+
+
+def asinh(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The inverse of the hyperbolic sine elementwise.
+
+    x: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Asinh
+    """
+    return apply("Asinh", (x,), name=name)[0]
 
 
 def assert_that(
@@ -624,6 +791,33 @@ def assign_variable_op(
     """
     attrs = {"validate_shape": validate_shape}
     return operation("AssignVariableOp", (resource, value), attrs, name)
+
+
+def atan(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The angle elementwise whose tangent is x, in radians from -pi/2 to pi/2.
+
+    x: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Atan
+    """
+    return apply("Atan", (x,), name=name)[0]
+
+
+def atan2(y: TensorLike, x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The angle elementwise of the point (x, y), in radians from -pi to pi, under broadcasting.
+
+    y, x: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Atan2
+    """
+    return apply("Atan2", (y, x), name=name)[0]
+
+
+def atanh(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The inverse of the hyperbolic tangent elementwise; NaN where |x| > 1.
+
+    x: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Atanh
+    """
+    return apply("Atanh", (x,), name=name)[0]
 
 
 def attention(
@@ -724,6 +918,16 @@ def batch_matmul_v3(
     return apply("BatchMatMulV3", (x, y), attrs, name)[0]
 
 
+def betainc(a: TensorLike, b: TensorLike, x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The regularized incomplete beta function I_x(a, b) elementwise; the tensors have one shape, or none. It has a
+    gradient for x alone.
+
+    a, b, x: float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Betainc
+    """
+    return apply("Betainc", (a, b, x), name=name)[0]
+
+
 def bias_add(value: TensorLike, bias: TensorLike, *, data_format: str = "NHWC", name: str | None = None) -> Tensor:
     """Adds a vector along the channels: the last axis, or axis 1 when `data_format` is NCHW.
 
@@ -745,6 +949,74 @@ def bincount(arr: TensorLike, size: TensorLike, weights: TensorLike, *, name: st
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Bincount
     """
     return apply("Bincount", (arr, size, weights), name=name)[0]
+
+
+def bitcast(input: TensorLike, type: DTypeLike, *, name: str | None = None) -> Tensor:
+    """The same bytes as numbers of another type. Elements that become several get an axis for them behind the others,
+    and where several become one that axis goes. No gradient passes through.
+
+    input: bfloat16, float16, float32, float64, int64, int32, uint8, uint16, uint32, uint64, int8, int16, complex64,
+    complex128.
+    type: bfloat16, float16, float32, float64, int64, int32, uint8, uint16, uint32, uint64, int8, int16, complex64,
+    complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Bitcast
+    """
+    attrs = {"type": type}
+    return apply("Bitcast", (input,), attrs, name)[0]
+
+
+def bitwise_and(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """The bits that are set in both x and y, elementwise, under broadcasting.
+
+    x, y: int8, int16, int32, int64, uint8, uint16, uint32, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/BitwiseAnd
+    """
+    return apply("BitwiseAnd", (x, y), name=name)[0]
+
+
+def bitwise_or(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """The bits that are set in x, in y, or in both, elementwise, under broadcasting.
+
+    x, y: int8, int16, int32, int64, uint8, uint16, uint32, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/BitwiseOr
+    """
+    return apply("BitwiseOr", (x, y), name=name)[0]
+
+
+def bitwise_xor(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """The bits that are set in one of x and y alone, elementwise, under broadcasting.
+
+    x, y: int8, int16, int32, int64, uint8, uint16, uint32, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/BitwiseXor
+    """
+    return apply("BitwiseXor", (x, y), name=name)[0]
+
+
+def broadcast_args(s0: TensorLike, s1: TensorLike, *, name: str | None = None) -> Tensor:
+    """The shape that tensors of the shapes s0 and s1 broadcast to.
+
+    s0, s1: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/BroadcastArgs
+    """
+    return apply("BroadcastArgs", (s0, s1), name=name)[0]
+
+
+class BroadcastGradientArgsOutputs(NamedTuple):
+    """The outputs of BroadcastGradientArgs."""
+
+    r0: Tensor
+    r1: Tensor
+
+
+def broadcast_gradient_args(s0: TensorLike, s1: TensorLike, *, name: str | None = None) -> BroadcastGradientArgsOutputs:
+    """The axes over which the gradient of an operation is summed up for either of its inputs, when these have the
+    shapes s0 and s1 and broadcast.
+
+    s0, s1: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/BroadcastGradientArgs
+    """
+    outputs = apply("BroadcastGradientArgs", (s0, s1), name=name)
+    return BroadcastGradientArgsOutputs(*outputs)
 
 
 def broadcast_to(input: TensorLike, shape: TensorLike, *, name: str | None = None) -> Tensor:
@@ -823,6 +1095,28 @@ def clip_by_value(
     return apply("ClipByValue", (t, clip_value_min, clip_value_max), name=name)[0]
 
 
+def complex(real: TensorLike, imag: TensorLike, *, Tout: DTypeLike = "complex64", name: str | None = None) -> Tensor:
+    """real + imag * i elementwise, under broadcasting.
+
+    real, imag: float32, float64.
+    Tout: complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Complex
+    """
+    attrs = {"Tout": Tout}
+    return apply("Complex", (real, imag), attrs, name)[0]
+
+
+def complex_abs(x: TensorLike, *, Tout: DTypeLike = "float32", name: str | None = None) -> Tensor:
+    """The absolute value elementwise. Its gradient at 0 is 0.
+
+    x: complex64, complex128.
+    Tout: float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ComplexAbs
+    """
+    attrs = {"Tout": Tout}
+    return apply("ComplexAbs", (x,), attrs, name)[0]
+
+
 def concat(values: Sequence[TensorLike], axis: TensorLike, *, name: str | None = None) -> Tensor:
     """Joins tensors along an axis; their other dimensions must be equal.
 
@@ -833,6 +1127,16 @@ def concat(values: Sequence[TensorLike], axis: TensorLike, *, name: str | None =
     return apply("ConcatV2", (values, axis), name=name)[0]
 
 
+def concat_offset(axis: TensorLike, shape: Sequence[TensorLike], *, name: str | None = None) -> tuple[Tensor, ...]:
+    """Where the parts of a concatenation along axis `concat_dim` begin, for parts of these shapes.
+
+    axis: int32.
+    shape: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ConcatOffset
+    """
+    return apply("ConcatOffset", (axis, shape), name=name)
+
+
 def concat_v1(axis: TensorLike, values: Sequence[TensorLike], *, name: str | None = None) -> Tensor:
     """Joins tensors along an axis; their other dimensions must be equal (the older op).
 
@@ -841,6 +1145,15 @@ def concat_v1(axis: TensorLike, values: Sequence[TensorLike], *, name: str | Non
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Concat
     """
     return apply("Concat", (axis, values), name=name)[0]
+
+
+def conj(input: TensorLike, *, name: str | None = None) -> Tensor:
+    """The complex conjugate elementwise.
+
+    input: complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Conj
+    """
+    return apply("Conj", (input,), name=name)[0]
 
 
 def conv2d(
@@ -977,8 +1290,8 @@ def cumulative_logsumexp(
     reverse: bool = False,
     name: str | None = None,
 ) -> Tensor:
-    """The logarithm of the sum of the exponentials (with `exclusive` the least finite number where there are none) of
-    all elements up to each along an axis: with `exclusive` without itself, with `reverse` from the end.
+    """The logarithm of the sum of the exponentials (minus infinity where there are none) of all elements up to each
+    along an axis: with `exclusive` without itself, with `reverse` from the end.
 
     x: bfloat16, float16, float32, float64.
     axis: int32, int64.
@@ -1067,6 +1380,15 @@ def diag_part(input: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("DiagPart", (input,), name=name)[0]
 
 
+def digamma(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The derivative of Lgamma elementwise; NaN at the poles 0, -1, -2, ...
+
+    x: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Digamma
+    """
+    return apply("Digamma", (x,), name=name)[0]
+
+
 def div(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
     """x / y elementwise, under broadcasting; integers are rounded towards zero. An integer divided by zero is no error,
     but its value means nothing.
@@ -1148,6 +1470,16 @@ def elu(features: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("Elu", (features,), name=name)[0]
 
 
+def ensure_shape(input: TensorLike, shape: Sequence[int | None] | None, *, name: str | None = None) -> Tensor:
+    """The input as it is, which must have this shape; None stands for any size.
+
+    input: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/EnsureShape
+    """
+    attrs = {"shape": shape}
+    return apply("EnsureShape", (input,), attrs, name)[0]
+
+
 def equal(x: TensorLike, y: TensorLike, *, incompatible_shape_error: bool = True, name: str | None = None) -> Tensor:
     """x == y elementwise, under broadcasting. When `incompatible_shape_error` is False and the shapes do not broadcast,
     the result is the scalar False.
@@ -1177,6 +1509,15 @@ def erfc(x: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("Erfc", (x,), name=name)[0]
 
 
+def erfinv(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The inverse of the Gauss error function elementwise; NaN where |x| > 1.
+
+    x: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Erfinv
+    """
+    return apply("Erfinv", (x,), name=name)[0]
+
+
 def exp(x: TensorLike, *, name: str | None = None) -> Tensor:
     """e to the power of x elementwise.
 
@@ -1203,6 +1544,33 @@ def expm1(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Expm1
     """
     return apply("Expm1", (x,), name=name)[0]
+
+
+def fft(input: TensorLike, *, name: str | None = None) -> Tensor:
+    """The discrete Fourier transform over the last axis.
+
+    input: complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/FFT
+    """
+    return apply("FFT", (input,), name=name)[0]
+
+
+def fft2_d(input: TensorLike, *, name: str | None = None) -> Tensor:
+    """The discrete Fourier transform over the last two axes.
+
+    input: complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/FFT2D
+    """
+    return apply("FFT2D", (input,), name=name)[0]
+
+
+def fft3_d(input: TensorLike, *, name: str | None = None) -> Tensor:
+    """The discrete Fourier transform over the last three axes.
+
+    input: complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/FFT3D
+    """
+    return apply("FFT3D", (input,), name=name)[0]
 
 
 def fill(dims: TensorLike, value: TensorLike, *, name: str | None = None) -> Tensor:
@@ -1489,6 +1857,25 @@ def histogram_buckets(values: TensorLike, *, buckets: int = 30, name: str | None
     return HistogramBucketsOutputs(*outputs)
 
 
+def histogram_summary(tag: TensorLike, values: TensorLike, *, name: str | None = None) -> Tensor:
+    """A summary of how the numbers in `values` are distributed. The run fails where one is not finite.
+
+    tag: string.
+    values: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/HistogramSummary
+    """
+    return apply("HistogramSummary", (tag, values), name=name)[0]
+
+
+def hsv_to_rgb(images: TensorLike, *, name: str | None = None) -> Tensor:
+    """Red, green and blue of colours in hue, saturation and value, all from 0 to 1.
+
+    images: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/HSVToRGB
+    """
+    return apply("HSVToRGB", (images,), name=name)[0]
+
+
 def identity(input: TensorLike, *, name: str | None = None) -> Tensor:
     """The input as it is.
 
@@ -1496,6 +1883,71 @@ def identity(input: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Identity
     """
     return apply("Identity", (input,), name=name)[0]
+
+
+def identity_n(input: Sequence[TensorLike], *, name: str | None = None) -> tuple[Tensor, ...]:
+    """The inputs as they are.
+
+    input: of any types.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/IdentityN
+    """
+    return apply("IdentityN", (input,), name=name)
+
+
+def ifft(input: TensorLike, *, name: str | None = None) -> Tensor:
+    """The inverse of the discrete Fourier transform over the last axis, divided by the number of elements.
+
+    input: complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/IFFT
+    """
+    return apply("IFFT", (input,), name=name)[0]
+
+
+def ifft2_d(input: TensorLike, *, name: str | None = None) -> Tensor:
+    """The inverse of the discrete Fourier transform over the last two axes, divided by the number of elements.
+
+    input: complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/IFFT2D
+    """
+    return apply("IFFT2D", (input,), name=name)[0]
+
+
+def ifft3_d(input: TensorLike, *, name: str | None = None) -> Tensor:
+    """The inverse of the discrete Fourier transform over the last three axes, divided by the number of elements.
+
+    input: complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/IFFT3D
+    """
+    return apply("IFFT3D", (input,), name=name)[0]
+
+
+def igamma(a: TensorLike, x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The lower regularized incomplete gamma function P(a, x) elementwise, under broadcasting.
+
+    a, x: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Igamma
+    """
+    return apply("Igamma", (a, x), name=name)[0]
+
+
+def igammac(a: TensorLike, x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The upper regularized incomplete gamma function Q(a, x) = 1 - P(a, x) elementwise, broadcasting.
+
+    a, x: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Igammac
+    """
+    return apply("Igammac", (a, x), name=name)[0]
+
+
+def imag(input: TensorLike, *, Tout: DTypeLike = "float32", name: str | None = None) -> Tensor:
+    """The imaginary part elementwise.
+
+    input: complex64, complex128.
+    Tout: float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Imag
+    """
+    attrs = {"Tout": Tout}
+    return apply("Imag", (input,), attrs, name)[0]
 
 
 def image_projective_transform_v3(
@@ -1520,6 +1972,19 @@ def image_projective_transform_v3(
     """
     attrs = {"interpolation": interpolation, "fill_mode": fill_mode}
     return apply("ImageProjectiveTransformV3", (images, transforms, output_shape, fill_value), attrs, name)[0]
+
+
+def image_summary(tag: TensorLike, tensor: TensorLike, *, max_images: int = 3, name: str | None = None) -> Tensor:
+    """A summary of the first `max_images` images of `tensor` `[batch, height, width, channels]`, under the tags
+    `tag/image/0`, `tag/image/1`, ... Images of floating-point numbers are scaled to 0..255, one by one: from 0 to
+    the largest, or around 128 where there are negative ones. Pixels that are not finite take `bad_color`.
+
+    tag: string.
+    tensor: uint8, float32, float16, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ImageSummary
+    """
+    attrs = {"max_images": max_images}
+    return apply("ImageSummary", (tag, tensor), attrs, name)[0]
 
 
 def in_top_k(predictions: TensorLike, targets: TensorLike, k: TensorLike, *, name: str | None = None) -> Tensor:
@@ -1550,6 +2015,88 @@ def initialize_update(
     return operation("InitializeUpdate", (variables, hyper), attrs, name)
 
 
+def inv(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """1 / x elementwise, rounded towards zero for integers (the older op). An integer divided by zero is no error, but
+    its value means nothing.
+
+    x: bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Inv
+    """
+    return apply("Inv", (x,), name=name)[0]
+
+
+def invert(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The bits that are not set in x, elementwise.
+
+    x: int8, int16, int32, int64, uint8, uint16, uint32, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Invert
+    """
+    return apply("Invert", (x,), name=name)[0]
+
+
+def invert_permutation(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The permutation that undoes another one: y[x[k]] is k.
+
+    x: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/InvertPermutation
+    """
+    return apply("InvertPermutation", (x,), name=name)[0]
+
+
+def irfft(
+    input: TensorLike,
+    fft_length: TensorLike,
+    *,
+    Treal: DTypeLike = "float32",
+    name: str | None = None,
+) -> Tensor:
+    """The real numbers whose RFFT is the input: `fft_length` of them over the last axis.
+
+    input: complex64, complex128.
+    fft_length: int32.
+    Treal: float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/IRFFT
+    """
+    attrs = {"Treal": Treal}
+    return apply("IRFFT", (input, fft_length), attrs, name)[0]
+
+
+def irfft2_d(
+    input: TensorLike,
+    fft_length: TensorLike,
+    *,
+    Treal: DTypeLike = "float32",
+    name: str | None = None,
+) -> Tensor:
+    """The real numbers whose RFFT2D is the input: `fft_length` of them over the last two axes.
+
+    input: complex64, complex128.
+    fft_length: int32.
+    Treal: float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/IRFFT2D
+    """
+    attrs = {"Treal": Treal}
+    return apply("IRFFT2D", (input, fft_length), attrs, name)[0]
+
+
+def irfft3_d(
+    input: TensorLike,
+    fft_length: TensorLike,
+    *,
+    Treal: DTypeLike = "float32",
+    name: str | None = None,
+) -> Tensor:
+    """The real numbers whose RFFT3D is the input: `fft_length` of them over the last three axes.
+
+    input: complex64, complex128.
+    fft_length: int32.
+    Treal: float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/IRFFT3D
+    """
+    attrs = {"Treal": Treal}
+    return apply("IRFFT3D", (input, fft_length), attrs, name)[0]
+
+
 def is_finite(x: TensorLike, *, name: str | None = None) -> Tensor:
     """Whether x is neither infinite nor NaN, elementwise.
 
@@ -1557,6 +2104,24 @@ def is_finite(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/IsFinite
     """
     return apply("IsFinite", (x,), name=name)[0]
+
+
+def is_inf(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """Whether x is infinite, elementwise.
+
+    x: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/IsInf
+    """
+    return apply("IsInf", (x,), name=name)[0]
+
+
+def is_nan(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """Whether x is not a number, elementwise.
+
+    x: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/IsNan
+    """
+    return apply("IsNan", (x,), name=name)[0]
 
 
 def is_variable_initialized(ref: TensorLike, *, name: str | None = None) -> Tensor:
@@ -1604,6 +2169,15 @@ def leaky_relu(features: TensorLike, *, alpha: float = 0.20000000298023224, name
     return apply("LeakyRelu", (features,), attrs, name)[0]
 
 
+def left_shift(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """The bits of x moved up by y places (from 0 to all but one), zeros from below, elementwise, under broadcasting.
+
+    x, y: int8, int16, int32, int64, uint8, uint16, uint32, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/LeftShift
+    """
+    return apply("LeftShift", (x, y), name=name)[0]
+
+
 def less(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
     """x < y elementwise, under broadcasting.
 
@@ -1620,6 +2194,15 @@ def less_equal(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tens
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/LessEqual
     """
     return apply("LessEqual", (x, y), name=name)[0]
+
+
+def lgamma(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The logarithm of the absolute value of the gamma function, elementwise.
+
+    x: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Lgamma
+    """
+    return apply("Lgamma", (x,), name=name)[0]
 
 
 def linspace(start: TensorLike, stop: TensorLike, num: TensorLike, *, name: str | None = None) -> Tensor:
@@ -1830,10 +2413,10 @@ def matrix_determinant(input: TensorLike, *, name: str | None = None) -> Tensor:
 
 def matrix_diag(
     diagonal: TensorLike,
-    k: TensorLike,
-    num_rows: TensorLike,
-    num_cols: TensorLike,
-    padding_value: TensorLike,
+    k: TensorLike = 0,
+    num_rows: TensorLike = -1,
+    num_cols: TensorLike = -1,
+    padding_value: TensorLike = 0,
     *,
     align: str = "RIGHT_LEFT",
     name: str | None = None,
@@ -1853,8 +2436,8 @@ def matrix_diag(
 
 def matrix_diag_part(
     input: TensorLike,
-    k: TensorLike,
-    padding_value: TensorLike,
+    k: TensorLike = 0,
+    padding_value: TensorLike = 0,
     *,
     align: str = "RIGHT_LEFT",
     name: str | None = None,
@@ -1883,8 +2466,8 @@ def matrix_diag_part_v1(input: TensorLike, *, name: str | None = None) -> Tensor
 
 def matrix_diag_part_v2(
     input: TensorLike,
-    k: TensorLike,
-    padding_value: TensorLike,
+    k: TensorLike = 0,
+    padding_value: TensorLike = 0,
     *,
     name: str | None = None,
 ) -> Tensor:
@@ -1910,10 +2493,10 @@ def matrix_diag_v1(diagonal: TensorLike, *, name: str | None = None) -> Tensor:
 
 def matrix_diag_v2(
     diagonal: TensorLike,
-    k: TensorLike,
-    num_rows: TensorLike,
-    num_cols: TensorLike,
-    padding_value: TensorLike,
+    k: TensorLike = 0,
+    num_rows: TensorLike = -1,
+    num_cols: TensorLike = -1,
+    padding_value: TensorLike = 0,
     *,
     name: str | None = None,
 ) -> Tensor:
@@ -1941,7 +2524,7 @@ def matrix_inverse(input: TensorLike, *, adjoint: bool = False, name: str | None
 def matrix_set_diag(
     input: TensorLike,
     diagonal: TensorLike,
-    k: TensorLike,
+    k: TensorLike = 0,
     *,
     align: str = "RIGHT_LEFT",
     name: str | None = None,
@@ -1968,7 +2551,13 @@ def matrix_set_diag_v1(input: TensorLike, diagonal: TensorLike, *, name: str | N
     return apply("MatrixSetDiag", (input, diagonal), name=name)[0]
 
 
-def matrix_set_diag_v2(input: TensorLike, diagonal: TensorLike, k: TensorLike, *, name: str | None = None) -> Tensor:
+def matrix_set_diag_v2(
+    input: TensorLike,
+    diagonal: TensorLike,
+    k: TensorLike = 0,
+    *,
+    name: str | None = None,
+) -> Tensor:
     """The matrices in the last two axes with other diagonals. `k` is one diagonal, 0 the main one, or the lowest and
     the uppermost of a band; the shorter ones of a band are aligned to the left (the older op).
 
@@ -2045,6 +2634,15 @@ def maximum(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("Maximum", (x, y), name=name)[0]
 
 
+def merge_summary(inputs: Sequence[TensorLike], *, name: str | None = None) -> Tensor:
+    """All values of several summaries in one. The run fails where two have one tag.
+
+    inputs: string.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MergeSummary
+    """
+    return apply("MergeSummary", (inputs,), name=name)[0]
+
+
 def minimum(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
     """The lesser of x and y elementwise. Where both are equal, x has the gradient.
 
@@ -2067,6 +2665,24 @@ def mirror_pad(input: TensorLike, paddings: TensorLike, mode: str, *, name: str 
     return apply("MirrorPad", (input, paddings), attrs, name)[0]
 
 
+def mod(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """What x / y rounded towards zero leaves over, with the sign of x, as C's %.
+
+    x, y: bfloat16, float16, float32, float64, int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Mod
+    """
+    return apply("Mod", (x, y), name=name)[0]
+
+
+def mul_no_nan(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """x * y elementwise, under broadcasting, and 0 where y is 0, even if x is infinite or NaN.
+
+    x, y: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MulNoNan
+    """
+    return apply("MulNoNan", (x, y), name=name)[0]
+
+
 def multiply(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
     """x * y elementwise, under broadcasting.
 
@@ -2077,6 +2693,15 @@ def multiply(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor
     return apply("Mul", (x, y), name=name)[0]
 
 
+def ndtri(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The quantile elementwise of the normal distribution: what a number of it lies below with probability x.
+
+    x: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Ndtri
+    """
+    return apply("Ndtri", (x,), name=name)[0]
+
+
 def negative(x: TensorLike, *, name: str | None = None) -> Tensor:
     """-x elementwise.
 
@@ -2084,6 +2709,15 @@ def negative(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Neg
     """
     return apply("Neg", (x,), name=name)[0]
+
+
+def next_after(x1: TensorLike, x2: TensorLike, *, name: str | None = None) -> Tensor:
+    """The number of this type that follows x1 on the way to x2, elementwise, under broadcasting.
+
+    x1, x2: float64, float32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/NextAfter
+    """
+    return apply("NextAfter", (x1, x2), name=name)[0]
 
 
 def no_op(name: str | None = None) -> Operation:
@@ -2202,6 +2836,25 @@ def placeholder_with_default(
     return apply("PlaceholderWithDefault", (input,), attrs, name)[0]
 
 
+def polygamma(a: TensorLike, x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The derivative of order a of Digamma at x elementwise, for whole a of at least 0 (else NaN), under broadcasting.
+    It has a gradient for x alone.
+
+    a, x: float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Polygamma
+    """
+    return apply("Polygamma", (a, x), name=name)[0]
+
+
+def population_count(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """How many bits are set, elementwise.
+
+    x: int8, int16, int32, int64, uint8, uint16, uint32, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/PopulationCount
+    """
+    return apply("PopulationCount", (x,), name=name)[0]
+
+
 def pow(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
     """x to the power of y elementwise. The gradient for y is 0 where x is not positive.
 
@@ -2209,6 +2862,16 @@ def pow(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Pow
     """
     return apply("Pow", (x, y), name=name)[0]
+
+
+def prevent_gradient(input: TensorLike, *, message: str = "", name: str | None = None) -> Tensor:
+    """The input as it is; it is an error, which says `message`, to ask for a gradient through it.
+
+    input: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/PreventGradient
+    """
+    attrs = {"message": message}
+    return apply("PreventGradient", (input,), attrs, name)[0]
 
 
 class QrOutputs(NamedTuple):
@@ -2292,6 +2955,27 @@ def read_variable_op(resource: TensorLike, *, dtype: DTypeLike = "float32", name
     """
     attrs = {"dtype": dtype}
     return apply("ReadVariableOp", (resource,), attrs, name)[0]
+
+
+def real(input: TensorLike, *, Tout: DTypeLike = "float32", name: str | None = None) -> Tensor:
+    """The real part elementwise.
+
+    input: complex64, complex128.
+    Tout: float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Real
+    """
+    attrs = {"Tout": Tout}
+    return apply("Real", (input,), attrs, name)[0]
+
+
+def reciprocal(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """1 / x elementwise, rounded towards zero for integers. An integer divided by zero is no error, but its value means
+    nothing.
+
+    x: bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Reciprocal
+    """
+    return apply("Reciprocal", (x,), name=name)[0]
 
 
 def reduce_all(
@@ -2862,6 +3546,91 @@ def reverse_sequence(
     return apply("ReverseSequence", (input, seq_lengths), attrs, name)[0]
 
 
+def rfft(
+    input: TensorLike,
+    fft_length: TensorLike,
+    *,
+    Tcomplex: DTypeLike = "complex64",
+    name: str | None = None,
+) -> Tensor:
+    """The discrete Fourier transform of real numbers over the last axis, of which the first `fft_length` elements are
+    read; the last axis holds the fft_length / 2 + 1 numbers that say the others.
+
+    input: float32, float64.
+    fft_length: int32.
+    Tcomplex: complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/RFFT
+    """
+    attrs = {"Tcomplex": Tcomplex}
+    return apply("RFFT", (input, fft_length), attrs, name)[0]
+
+
+def rfft2_d(
+    input: TensorLike,
+    fft_length: TensorLike,
+    *,
+    Tcomplex: DTypeLike = "complex64",
+    name: str | None = None,
+) -> Tensor:
+    """The discrete Fourier transform of real numbers over the last two axes, of which the first `fft_length` elements
+    are read; the last axis holds the fft_length / 2 + 1 numbers that say the others.
+
+    input: float32, float64.
+    fft_length: int32.
+    Tcomplex: complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/RFFT2D
+    """
+    attrs = {"Tcomplex": Tcomplex}
+    return apply("RFFT2D", (input, fft_length), attrs, name)[0]
+
+
+def rfft3_d(
+    input: TensorLike,
+    fft_length: TensorLike,
+    *,
+    Tcomplex: DTypeLike = "complex64",
+    name: str | None = None,
+) -> Tensor:
+    """The discrete Fourier transform of real numbers over the last three axes, of which the first `fft_length` elements
+    are read; the last axis holds the fft_length / 2 + 1 numbers that say the others.
+
+    input: float32, float64.
+    fft_length: int32.
+    Tcomplex: complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/RFFT3D
+    """
+    attrs = {"Tcomplex": Tcomplex}
+    return apply("RFFT3D", (input, fft_length), attrs, name)[0]
+
+
+def rgb_to_hsv(images: TensorLike, *, name: str | None = None) -> Tensor:
+    """Hue, saturation and value of colours in red, green and blue, all from 0 to 1; a grey has the hue 0.
+
+    images: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/RGBToHSV
+    """
+    return apply("RGBToHSV", (images,), name=name)[0]
+
+
+def right_shift(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """The bits of x moved down by y places (from 0 to all but one), the sign from above, elementwise, under
+    broadcasting.
+
+    x, y: int8, int16, int32, int64, uint8, uint16, uint32, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/RightShift
+    """
+    return apply("RightShift", (x, y), name=name)[0]
+
+
+def rint(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The nearest integer elementwise, the even one of two that are as near.
+
+    x: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Rint
+    """
+    return apply("Rint", (x,), name=name)[0]
+
+
 def rms_norm(
     x: TensorLike,
     scale: TensorLike,
@@ -2905,6 +3674,16 @@ def rsqrt(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Rsqrt
     """
     return apply("Rsqrt", (x,), name=name)[0]
+
+
+def scalar_summary(tags: TensorLike, values: TensorLike, *, name: str | None = None) -> Tensor:
+    """A summary of the numbers `values`, each under the tag at its position.
+
+    tags: string.
+    values: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ScalarSummary
+    """
+    return apply("ScalarSummary", (tags, values), name=name)[0]
 
 
 def scatter_add(ref: TensorLike, indices: TensorLike, updates: TensorLike, *, name: str | None = None) -> Tensor:
@@ -3067,6 +3846,38 @@ def shape(input: TensorLike, *, out_type: DTypeLike = "int32", name: str | None 
     return apply("Shape", (input,), attrs, name)[0]
 
 
+def shape_n(
+    input: Sequence[TensorLike],
+    *,
+    out_type: DTypeLike = "int32",
+    name: str | None = None,
+) -> tuple[Tensor, ...]:
+    """The size of each axis, of each of the tensors.
+
+    input: of one type.
+    out_type: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ShapeN
+    """
+    attrs = {"out_type": out_type}
+    return apply("ShapeN", (input,), attrs, name)
+
+
+def sharded_filename(
+    basename: TensorLike,
+    shard: TensorLike,
+    num_shards: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """The name of one of several files: `basename-00001-of-00004`.
+
+    basename: string.
+    shard, num_shards: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ShardedFilename
+    """
+    return apply("ShardedFilename", (basename, shard, num_shards), name=name)[0]
+
+
 def sigmoid(x: TensorLike, *, name: str | None = None) -> Tensor:
     """1 / (1 + exp(-x)) elementwise.
 
@@ -3122,6 +3933,15 @@ def slice(input: TensorLike, begin: TensorLike, size: TensorLike, *, name: str |
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Slice
     """
     return apply("Slice", (input, begin, size), name=name)[0]
+
+
+def snapshot(input: TensorLike, *, name: str | None = None) -> Tensor:
+    """The input as it is now, whatever becomes of it later.
+
+    input: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Snapshot
+    """
+    return apply("Snapshot", (input,), name=name)[0]
 
 
 def softmax(logits: TensorLike, *, name: str | None = None) -> Tensor:
@@ -3326,6 +4146,16 @@ def strided_slice(
     return apply("StridedSlice", (input, begin, end, strides), attrs, name)[0]
 
 
+def string_join(inputs: Sequence[TensorLike], *, separator: str = "", name: str | None = None) -> Tensor:
+    """The strings at each position one after another, `separator` between them; scalars stand at every position.
+
+    inputs: string.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/StringJoin
+    """
+    attrs = {"separator": separator}
+    return apply("StringJoin", (inputs,), attrs, name)[0]
+
+
 def subtract(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
     """x - y elementwise, under broadcasting.
 
@@ -3360,6 +4190,15 @@ def svd(
     attrs = {"compute_uv": compute_uv, "full_matrices": full_matrices}
     outputs = apply("Svd", (input,), attrs, name)
     return SvdOutputs(*outputs)
+
+
+def tan(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The tangent elementwise, of radians.
+
+    x: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Tan
+    """
+    return apply("Tan", (x,), name=name)[0]
 
 
 def tanh(x: TensorLike, *, name: str | None = None) -> Tensor:
@@ -3461,6 +4300,22 @@ def tensor_scatter_update(
     return apply("TensorScatterUpdate", (tensor, indices, updates), name=name)[0]
 
 
+def tensor_summary_v2(
+    tag: TensorLike,
+    tensor: TensorLike,
+    serialized_summary_metadata: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """A summary of a tensor as it is, for the part of TensorBoard that the metadata names.
+
+    tag, serialized_summary_metadata: string.
+    tensor: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorSummaryV2
+    """
+    return apply("TensorSummaryV2", (tag, tensor, serialized_summary_metadata), name=name)[0]
+
+
 def tile(input: TensorLike, multiples: TensorLike, *, name: str | None = None) -> Tensor:
     """Repeats the tensor multiples[k] times along axis k.
 
@@ -3525,6 +4380,25 @@ def truncated_normal(
     """
     attrs = {"seed": seed, "seed2": seed2, "dtype": dtype}
     return apply("TruncatedNormal", (shape,), attrs, name)[0]
+
+
+def truncatediv(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """x / y elementwise, rounded towards zero. An integer divided by zero is no error, but its value means nothing.
+
+    x, y: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+    complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TruncateDiv
+    """
+    return apply("TruncateDiv", (x, y), name=name)[0]
+
+
+def truncatemod(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """What x / y rounded towards zero leaves over, with the sign of x, as C's %.
+
+    x, y: bfloat16, float16, float32, float64, int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TruncateMod
+    """
+    return apply("TruncateMod", (x, y), name=name)[0]
 
 
 class UniqueOutputs(NamedTuple):
@@ -3799,6 +4673,24 @@ def where(condition: TensorLike, t: TensorLike, e: TensorLike, *, name: str | No
     return apply("SelectV2", (condition, t, e), name=name)[0]
 
 
+def xdivy(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """x / y elementwise, under broadcasting, and 0 where x is 0.
+
+    x, y: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Xdivy
+    """
+    return apply("Xdivy", (x, y), name=name)[0]
+
+
+def xlog1py(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
+    """x * log(1 + y) elementwise, under broadcasting, and 0 where x is 0.
+
+    x, y: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Xlog1py
+    """
+    return apply("Xlog1py", (x, y), name=name)[0]
+
+
 def xlogy(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
     """x * log(y) elementwise, under broadcasting, and 0 where x is 0.
 
@@ -3815,3 +4707,13 @@ def zeros_like(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ZerosLike
     """
     return apply("ZerosLike", (x,), name=name)[0]
+
+
+def zeta(x: TensorLike, q: TensorLike, *, name: str | None = None) -> Tensor:
+    """The Hurwitz zeta function elementwise, the sum of (q + n)^-x over n = 0, 1, ..., for x > 1, under broadcasting.
+    It has a gradient for q alone.
+
+    x, q: float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Zeta
+    """
+    return apply("Zeta", (x, q), name=name)[0]

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 from recorder import FLOATS, TYPES, Recorder, allowed_types, grid, smooth
 
-REDUCTIONS = ["Sum", "Prod", "Mean", "Max", "Min"]
+REDUCTIONS = ["Sum", "Prod", "Mean", "EuclideanNorm", "Max", "Min"]
 AXES = ([], [0], [1], [-1], [0, 2], [2, 0], [-2, -1], [0, 1, 2])
 
 
@@ -36,11 +36,28 @@ def matrix() -> Recorder:
     cases.add("BatchMatMul", smooth("float32", (0, 2, 3)), smooth("float32", (0, 3, 2)))
     cases.add("BatchMatMul", smooth("float32", (2, 3, 2, 3)), smooth("float32", (2, 3, 3, 2)), gradient=True)
     cases.add("BatchMatMulV2", smooth("float32", (0, 2, 3)), smooth("float32", (1, 3, 2)))
+    _mixed(cases)
     _reductions(cases)
     _positions(cases)
     _bands(cases)
-    _cumulative(cases)
     return cases
+
+
+def _mixed(cases: Recorder) -> None:
+    """Products whose factors and result have different types."""
+    kinds = [(dtype, dtype, dtype) for dtype in allowed_types("BatchMatMulV3", "Tout")]
+    # TensorFlow multiplies no other types with one another.
+    for left, right, result in (
+        *kinds,
+        ("int8", "int8", "int32"),
+        ("int8", "uint8", "int32"),
+        ("uint8", "int8", "int32"),
+    ):
+        x, y = grid(left, (2, 1, 3, 4), 1), grid(right, (3, 4, 2), 2)
+        cases.add("BatchMatMulV3", x, y, Tout=result, gradient=left in FLOATS)
+    for a, b in itertools.product((False, True), repeat=2):
+        x, y = smooth("float32", (2, 4, 3) if a else (2, 3, 4), 1), smooth("float32", (2, 4) if b else (4, 2), 2)
+        cases.add("BatchMatMulV3", x, y, Tout="float32", adj_x=a, adj_y=b, gradient=True)
 
 
 def _positions(cases: Recorder) -> None:
@@ -67,19 +84,6 @@ def _bands(cases: Recorder) -> None:
     cases.add("MatrixBandPart", smooth("float32", (3, 3)), np.int32(1), np.int32(-1))
     for shape in ((0, 3), (2, 0), (0, 2, 2)):
         cases.add("MatrixBandPart", np.zeros(shape, np.float32), np.int32(0), np.int32(0), constants=[1, 2])
-
-
-def _cumulative(cases: Recorder) -> None:
-    for dtype in allowed_types("Cumsum"):
-        cases.add("Cumsum", grid(dtype, (3, 7)), np.int32(1), constants=[1], gradient=dtype in FLOATS)
-    for exclusive, reverse in itertools.product((False, True), repeat=2):
-        attrs = {"exclusive": exclusive, "reverse": reverse}
-        cases.add("Cumsum", smooth("float32", (3, 7)), np.int32(1), constants=[1], gradient=True, **attrs)
-    for axis, index in itertools.product((0, 1, -1, -3), ("int32", "int64")):
-        cases.add("Cumsum", smooth("float32", (2, 3, 4)), np.asarray(axis, index), constants=[1], gradient=True)
-    for shape in ((0, 3), (3, 0), (1,)):
-        for exclusive in (False, True):
-            cases.add("Cumsum", smooth("float32", shape), np.int32(0), constants=[1], exclusive=exclusive)
 
 
 def einsum() -> Recorder:

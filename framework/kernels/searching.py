@@ -1,0 +1,27 @@
+"""Kernels that find positions in sorted rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from framework.kernels.registry import register_kernel
+from framework.kernels.values import element_type
+
+
+def _bound(op: str, side: str) -> None:
+    def kernel(attrs: Mapping[str, Any], rows: jax.Array, values: jax.Array) -> jax.Array:
+        found = jax.vmap(lambda row, wanted: jnp.searchsorted(row, wanted, side))(
+            jnp.asarray(rows), jnp.asarray(values)
+        )
+        return found.astype(element_type(attrs["out_type"]))
+
+    kernel.__qualname__ = f"_bound.{op}"
+    register_kernel(op)(kernel)
+
+
+_bound("LowerBound", "left")
+_bound("UpperBound", "right")
