@@ -106,7 +106,7 @@ class Tensor:
         return isinstance(other, Tensor) and other.op == self.op and other.index == self.index
 
     def __hash__(self) -> int:
-        return hash((self.op, self.index))
+        return hash((id(self.op.node), self.index))
 
     def __repr__(self) -> str:
         return f"<Tensor '{self.name}' {self.dtype}{show(self.shape)}>"

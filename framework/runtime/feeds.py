@@ -29,7 +29,7 @@ class Feed:
         if self.spec.dtype is string:
             array: Any = text(value)
         else:
-            array = value if isinstance(value, (jax.Array, np.ndarray)) else self._from_python(value)
+            array = value if isinstance(value, (np.ndarray, jax.Array)) else self._from_python(value)
             if array.dtype != self.dtype:
                 array = self._converted(array)
         if array.shape != self.shape and not fits(self.shape, array.shape):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -150,8 +150,7 @@ class Program:
     def _run_stages(self, state: State, feeds: Mapping[str, Array], step: np.int32) -> tuple[list[Any], State]:
         """Runs the leading nodes, the compiled program and the trailing nodes."""
         stages = self.stages
-        split = self._split(state, self.lowering.variables.read)
-        state = {**state, **self._answers(state)}
+        split, state = self._split(state), self.known_state(state)
         first = self._first.run(Run(dict(feeds), state, np.asarray(step)))
         require(first.checks)
         crossed: Sequence[Any] = ()
@@ -202,16 +201,19 @@ class Program:
         if not self._is_whole:
             raise UntraceableError(f"no compiled program can hold {_listed(self.op_by_op)}")
 
-    def _split(self, state: State, needed: Collection[str] = ()) -> tuple[State, State]:
+    def known_state(self, state: State) -> State:
+        """The state as nodes that run one by one read it. Raises FailedPreconditionError as `run` does."""
+        for name in self.lowering.variables.read:
+            if name not in state:
+                raise _uninitialised(name)
+        return {**state, **self._answers(state)}
+
+    def _split(self, state: State) -> tuple[State, State]:
         try:
-            for name in needed:
-                state[name]
             kept = {n: state[n] for n in self._kept}
             return {n: state[n] for n in self._replaced}, {**kept, **self._answers(state)}
         except KeyError as error:
-            raise FailedPreconditionError(
-                f"variable '{error.args[0]}' has no value yet; run its initializer first"
-            ) from None
+            raise _uninitialised(error.args[0]) from None
 
     def _answers(self, state: State) -> State:
         """Whether the variables that a node asks about have a value: known before the run, yet no part of the key."""
@@ -282,6 +284,10 @@ class Program:
             return filled, written, failed
 
         return jax.jit(loop, donate_argnums=(0, 3) if self._is_handed_over else 3)
+
+
+def _uninitialised(name: str) -> FailedPreconditionError:
+    return FailedPreconditionError(f"variable '{name}' has no value yet; run its initializer first")
 
 
 def _is_array(value: Any) -> bool:

@@ -79,11 +79,13 @@ class Session:
 
     # -- running --------------------------------------------------------------------------------------------------
 
-    def run(self, fetches: Any, feed_dict: Feeds | None = None) -> Any:
+    def run(self, fetches: Any, feed_dict: Feeds | None = None, options: Any = None, run_metadata: Any = None) -> Any:
         """The values of `fetches`: a tensor, an operation (which gives None), a name, or lists, tuples, dicts of them.
 
         feed_dict: tensor or its name -> array; any tensor may be fed. Runtime values under `Hyper/` that are not fed
         have the graph's default. Arrays come back as NumPy arrays of the declared type, and scalars as NumPy's.
+        options: a RunOptions message; any trace level runs the nodes one by one and fills `run_metadata`, a RunMetadata
+        message, with the time and memory of each (see `runtime.tracing`).
         Raises InvalidArgumentError for a feed that does not fit, one that is missing, or a check of the graph that
         does not hold; NotFoundError for a name that the graph does not hold; FailedPreconditionError for a variable
         without a value; RuntimeError after `close`.
@@ -96,9 +98,21 @@ class Session:
         feeds: dict[str, Array] = dict(call.defaults)
         for feed, value in zip(call.feeds, (feed_dict or {}).values(), strict=True):
             feeds[feed.name] = feed.array(value)
-        values, self.state = call.program.run(self.state, feeds, self._step)
+        if options is not None and options.trace_level:
+            values = self._trace(call, feeds, run_metadata)
+        else:
+            values, self.state = call.program.run(self.state, feeds, self._step)
         self._step += 1
         return call.answer(values)
+
+    def _trace(self, call: _Call, feeds: Mapping[str, Array], metadata: Any) -> list[Any]:
+        from framework.runtime import tracing  # its messages are heavy, and few runs are traced
+
+        values, written, times = tracing.trace(call.program, self.state, feeds, self._step)
+        self.state = {**self.state, **written}
+        if metadata is not None:
+            tracing.fill(metadata, times)
+        return values
 
     def make_callable(self, fetches: Any, feed_list: Sequence[Any] = ()) -> Callable[..., Any]:
         """A function of the values of `feed_list`, in order, that runs `fetches`."""
@@ -185,7 +199,7 @@ def needs_wide(graph: Graph, nodes: Sequence[Any], tensors: Sequence[str]) -> bo
 
 def _fetched(value: Any, dtype: DType) -> Any:
     """A value as the caller gets it: NumPy's own, to keep and to change, in the type that the graph declares."""
-    array = text(value) if dtype is string else np.array(value)
+    array = text(value) if dtype is string else np.asarray(value).copy()
     if array.dtype != dtype.numpy:
         array = array.astype(dtype.numpy)
     return array if array.ndim else array[()]
