@@ -1,4 +1,4 @@
-"""Kernels of elementwise arithmetic and unary mathematics."""
+"""Kernels of elementwise arithmetic, roots, powers and logarithms."""
 
 from __future__ import annotations
 
@@ -66,9 +66,49 @@ def _div_no_nan(x: jax.Array, y: jax.Array) -> jax.Array:
     return jnp.where(is_zero, jnp.zeros_like(x), x / jnp.where(is_zero, jnp.ones_like(y), y))
 
 
-def _xlogy(x: jax.Array, y: jax.Array) -> jax.Array:
-    is_zero = x == 0
-    return jnp.where(is_zero, jnp.zeros_like(x), x * jnp.log(jnp.where(is_zero, jnp.ones_like(y), y)))
+@jax.custom_vjp
+def _mul_no_nan(x: jax.Array, y: jax.Array) -> jax.Array:
+    return jnp.where(y == 0, jnp.zeros_like(x), x * y)
+
+
+def _mul_no_nan_pull_back(inputs: tuple[jax.Array, jax.Array], gradient: jax.Array) -> tuple[jax.Array, jax.Array]:
+    x, y = inputs
+    return _mul_no_nan(gradient, y), _mul_no_nan(x, gradient)  # a gradient of 0 stays one, whatever x is
+
+
+_mul_no_nan.defvjp(lambda x, y: (_mul_no_nan(x, y), (x, y)), _mul_no_nan_pull_back)
+
+
+def _unless_zero(function: Callable[[jax.Array, jax.Array], jax.Array]) -> Callable[[Any, Any], jax.Array]:
+    """function(x, y), and 0 where x is 0, where the gradients are 0 too."""
+
+    def compute(x: jax.Array, y: jax.Array) -> jax.Array:
+        is_zero = x == 0
+        return jnp.where(is_zero, lax.stop_gradient(x), function(x, jnp.where(is_zero, jnp.ones_like(y), y)))
+
+    return compute
+
+
+xlogy = _unless_zero(lambda x, y: x * jnp.log(y))
+xlog1py = _unless_zero(lambda x, y: x * jnp.log1p(y))
+_xdivy = _unless_zero(lax.div)
+
+
+def _truncate_div(x: jax.Array, y: jax.Array) -> jax.Array:
+    quotient = lax.div(x, y)
+    return jnp.trunc(quotient) if jnp.issubdtype(x.dtype, jnp.floating) else quotient
+
+
+@jax.custom_jvp
+def _next_after(x: jax.Array, y: jax.Array) -> jax.Array:
+    return lax.nextafter(x, y)
+
+
+_next_after.defjvps(lambda tangent, _, x, y: tangent, None)
+
+
+def _reciprocal(x: jax.Array) -> jax.Array:
+    return lax.div(jnp.ones_like(x), x)
 
 
 def _round(x: jax.Array) -> jax.Array:
@@ -98,21 +138,26 @@ BINARY: dict[str, Callable[[Any, Any], jax.Array]] = {
     "Pow": _pow,
     "SquaredDifference": _squared_difference,
     "DivNoNan": _div_no_nan,
-    "Xlogy": _xlogy,
+    "Xlogy": xlogy,
+    "TruncateDiv": _truncate_div,
+    "Mod": lax.rem,
+    "TruncateMod": lax.rem,
+    "MulNoNan": _mul_no_nan,
+    "Xdivy": _xdivy,
+    "Xlog1py": xlog1py,
+    "NextAfter": _next_after,
 }
 UNARY: dict[str, Callable[[Any], jax.Array]] = {
     "Neg": lax.neg,
     "Abs": _abs,
     "Sign": lax.sign,
+    "Reciprocal": _reciprocal,
+    "Inv": _reciprocal,
     "Square": lax.square,
     "Sqrt": lax.sqrt,
     "Rsqrt": lax.rsqrt,
     "Exp": lax.exp,
     "Expm1": lax.expm1,
-    "Sin": lax.sin,
-    "Cos": lax.cos,
-    "Sinh": lax.sinh,
-    "Cosh": lax.cosh,
     "Log": lax.log,
     "Log1p": lax.log1p,
     "Erf": lax.erf,
@@ -120,6 +165,7 @@ UNARY: dict[str, Callable[[Any], jax.Array]] = {
     "Floor": lax.floor,
     "Ceil": lax.ceil,
     "Round": _round,
+    "Rint": _round,
 }
 
 

@@ -1,8 +1,8 @@
-"""Elementwise arithmetic and unary mathematics."""
+"""Elementwise arithmetic, roots, powers and logarithms."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import reduce
 from typing import Any
 
@@ -10,7 +10,8 @@ import numpy as np
 
 from framework.graph import Call, register_op
 from framework.graph.shapes import merge, size
-from framework.ops.inference import Shapes, broadcasted, no_flops, quiet, unchanged
+from framework.ops.elementwise import binary, truncated_quotient, unary
+from framework.ops.inference import Shapes, broadcasted, no_flops, quiet
 from framework.ops.signatures import (
     FLOATS,
     FLOATS_AND_COMPLEX,
@@ -20,90 +21,94 @@ from framework.ops.signatures import (
     SIGNED_REALS,
 )
 
-ArrayFunction = Callable[..., Any]
-
-
-def _binary(name: str, types: str, doc: str, fold: ArrayFunction | None = None, wrapper: str | None = None) -> None:
-    register_op(
-        name,
-        inputs="x: T, y: T",
-        outputs="z: T",
-        attrs=f"T: {types}",
-        shape=broadcasted,
-        fold=fold and quiet(fold),
-        wrapper=wrapper,
-        doc=doc,
-    )
-
-
-def _unary(name: str, types: str, doc: str, fold: ArrayFunction | None = None, wrapper: str | None = None) -> None:
-    register_op(
-        name,
-        inputs="x: T",
-        outputs="y: T",
-        attrs=f"T: {types}",
-        shape=unchanged,
-        fold=fold and quiet(fold),
-        wrapper=wrapper,
-        doc=doc,
-    )
-
-
 # TensorFlow's oldest ops know fewer types than their neighbours.
 _ADD = "{bfloat16, half, float, double, int8, uint8, int16, int32, int64, complex64, complex128}"
 _SQUARED_DIFFERENCE = "{bfloat16, half, float, double, int32, int64, complex64, complex128}"
 
-_binary("Add", _ADD, "x + y elementwise, under broadcasting (the older op).", np.add, wrapper="add_v1")
-_binary("AddV2", NUMBERS, "x + y elementwise, under broadcasting.", np.add, wrapper="add")
-_binary("Sub", NUMBERS, "x - y elementwise, under broadcasting.", np.subtract, wrapper="subtract")
-_binary("Mul", NUMBERS, "x * y elementwise, under broadcasting.", np.multiply, wrapper="multiply")
-_binary(
+binary("Add", _ADD, "x + y elementwise, under broadcasting (the older op).", np.add, wrapper="add_v1")
+binary("AddV2", NUMBERS, "x + y elementwise, under broadcasting.", np.add, wrapper="add")
+binary("Sub", NUMBERS, "x - y elementwise, under broadcasting.", np.subtract, wrapper="subtract")
+binary("Mul", NUMBERS, "x * y elementwise, under broadcasting.", np.multiply, wrapper="multiply")
+binary(
     "Div",
     NUMBERS,
     "x / y elementwise, under broadcasting; integers are rounded towards zero. "
     "An integer divided by zero is no error, but its value means nothing.",
 )
-_binary("RealDiv", NUMBERS, "x / y elementwise, under broadcasting.", wrapper="divide")
-_binary(
+binary("RealDiv", NUMBERS, "x / y elementwise, under broadcasting.", wrapper="divide")
+binary(
     "FloorDiv",
     REALS,
     "x / y elementwise, rounded down. An integer divided by zero is no error, but its value means nothing.",
     lambda x, y: np.floor_divide(x, y) if x.dtype.kind in "iu" else np.floor(x / y),
     wrapper="floordiv",
 )
-_binary(
+binary(
     "FloorMod",
     REALS,
     "What x / y rounded down leaves over, with the sign of y, so that floordiv(x, y) * y + floormod(x, y) is x.",
     np.mod,
     wrapper="floormod",
 )
-_binary("Maximum", REALS, "The greater of x and y elementwise. Where both are equal, x has the gradient.", np.maximum)
-_binary("Minimum", REALS, "The lesser of x and y elementwise. Where both are equal, x has the gradient.", np.minimum)
-_binary("Pow", SIGNED_NUMBERS, "x to the power of y elementwise. The gradient for y is 0 where x is not positive.")
-_binary("DivNoNan", FLOATS_AND_COMPLEX, "x / y elementwise, under broadcasting, and 0 where y is 0.")
-_binary("Xlogy", FLOATS_AND_COMPLEX, "x * log(y) elementwise, under broadcasting, and 0 where x is 0.")
-_binary("SquaredDifference", _SQUARED_DIFFERENCE, "(x - y) * conjugate(x - y) elementwise.")
+binary(
+    "TruncateDiv",
+    NUMBERS,
+    "x / y elementwise, rounded towards zero. An integer divided by zero is no error, but its value means nothing.",
+    truncated_quotient,
+    wrapper="truncatediv",
+)
+for _name, _wrapper in (("Mod", None), ("TruncateMod", "truncatemod")):
+    binary(
+        _name,
+        "{bfloat16, half, float, double, int32, int64}",
+        "What x / y rounded towards zero leaves over, with the sign of x, as C's %.",
+        np.fmod,
+        wrapper=_wrapper,
+    )
+binary("Maximum", REALS, "The greater of x and y elementwise. Where both are equal, x has the gradient.", np.maximum)
+binary("Minimum", REALS, "The lesser of x and y elementwise. Where both are equal, x has the gradient.", np.minimum)
+binary("Pow", SIGNED_NUMBERS, "x to the power of y elementwise. The gradient for y is 0 where x is not positive.")
+binary("DivNoNan", FLOATS_AND_COMPLEX, "x / y elementwise, under broadcasting, and 0 where y is 0.")
+binary(
+    "MulNoNan",
+    FLOATS_AND_COMPLEX,
+    "x * y elementwise, under broadcasting, and 0 where y is 0, even if x is infinite or NaN.",
+)
+binary("Xdivy", FLOATS_AND_COMPLEX, "x / y elementwise, under broadcasting, and 0 where x is 0.")
+binary("Xlogy", FLOATS_AND_COMPLEX, "x * log(y) elementwise, under broadcasting, and 0 where x is 0.")
+binary("Xlog1py", FLOATS_AND_COMPLEX, "x * log(1 + y) elementwise, under broadcasting, and 0 where x is 0.")
+binary("SquaredDifference", _SQUARED_DIFFERENCE, "(x - y) * conjugate(x - y) elementwise.")
+binary(
+    "NextAfter",
+    "{double, float} = float",
+    "The number of this type that follows x1 on the way to x2, elementwise, under broadcasting.",
+    inputs="x1: T, x2: T",
+    output="output",
+)
 
-_unary("Neg", SIGNED_NUMBERS, "-x elementwise.", np.negative, wrapper="negative")
-_unary("Abs", SIGNED_REALS, "The absolute value elementwise.", np.abs)
-_unary("Sign", SIGNED_NUMBERS, "-1, 0 or 1 elementwise; x / |x| for complex numbers.")
-_unary("Square", NUMBERS, "x * x elementwise.")
-_unary("Sqrt", FLOATS_AND_COMPLEX, "The square root elementwise.")
-_unary("Rsqrt", FLOATS_AND_COMPLEX, "1 / sqrt(x) elementwise.")
-_unary("Exp", FLOATS_AND_COMPLEX, "e to the power of x elementwise.")
-_unary("Expm1", FLOATS_AND_COMPLEX, "exp(x) - 1 elementwise, exact for small x.")
-_unary("Sin", FLOATS_AND_COMPLEX, "The sine elementwise, of radians.")
-_unary("Cos", FLOATS_AND_COMPLEX, "The cosine elementwise, of radians.")
-_unary("Sinh", FLOATS_AND_COMPLEX, "The hyperbolic sine elementwise.")
-_unary("Cosh", FLOATS_AND_COMPLEX, "The hyperbolic cosine elementwise.")
-_unary("Log", FLOATS_AND_COMPLEX, "The natural logarithm elementwise.")
-_unary("Log1p", FLOATS_AND_COMPLEX, "log(1 + x) elementwise, exact for small x.")
-_unary("Erf", FLOATS, "The Gauss error function elementwise.")
-_unary("Erfc", FLOATS, "1 - erf(x) elementwise, exact for large x.")
-_unary("Floor", FLOATS, "The greatest integer not above x, elementwise.", np.floor)
-_unary("Ceil", FLOATS, "The least integer not below x, elementwise.", np.ceil)
-_unary("Round", SIGNED_REALS, "The nearest integer elementwise, the even one of two that are as near.")
+unary("Neg", SIGNED_NUMBERS, "-x elementwise.", np.negative, wrapper="negative")
+unary("Abs", SIGNED_REALS, "The absolute value elementwise.", np.abs)
+unary("Sign", SIGNED_NUMBERS, "-1, 0 or 1 elementwise; x / |x| for complex numbers.")
+for _name in ("Reciprocal", "Inv"):
+    unary(
+        _name,
+        SIGNED_NUMBERS,
+        f"1 / x elementwise, rounded towards zero for integers{' (the older op)' if _name == 'Inv' else ''}. "
+        "An integer divided by zero is no error, but its value means nothing.",
+    )
+unary("Square", NUMBERS, "x * x elementwise.")
+unary("Sqrt", FLOATS_AND_COMPLEX, "The square root elementwise.")
+unary("Rsqrt", FLOATS_AND_COMPLEX, "1 / sqrt(x) elementwise.")
+unary("Exp", FLOATS_AND_COMPLEX, "e to the power of x elementwise.")
+unary("Expm1", FLOATS_AND_COMPLEX, "exp(x) - 1 elementwise, exact for small x.")
+unary("Log", FLOATS_AND_COMPLEX, "The natural logarithm elementwise.")
+unary("Log1p", FLOATS_AND_COMPLEX, "log(1 + x) elementwise, exact for small x.")
+unary("Erf", FLOATS, "The Gauss error function elementwise.")
+unary("Erfc", FLOATS, "1 - erf(x) elementwise, exact for large x.")
+unary("Floor", FLOATS, "The greatest integer not above x, elementwise.", np.floor)
+unary("Ceil", FLOATS, "The least integer not below x, elementwise.", np.ceil)
+unary("Round", SIGNED_REALS, "The nearest integer elementwise, the even one of two that are as near.")
+unary("Rint", FLOATS, "The nearest integer elementwise, the even one of two that are as near.", np.rint)
 
 
 def _clip_shape(call: Call) -> Shapes:

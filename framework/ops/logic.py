@@ -11,7 +11,7 @@ from framework.errors import GraphError
 from framework.graph import Call, register_op
 from framework.graph.shapes import broadcast, is_known, merge, merge_dim
 from framework.ops.inference import Shapes, broadcasted, quiet, unchanged
-from framework.ops.signatures import FLOATS, REALS
+from framework.ops.signatures import FLOATS, NUMBERS, REALS
 
 
 def _equality_shape(call: Call) -> Shapes:
@@ -123,11 +123,23 @@ register_op(
     doc="`t` where `condition` is True and `e` where it is False, which have one shape; the condition has it too, or "
     "is one for each row, or one for all (the older op).",
 )
+for _name, _doc in (
+    ("IsFinite", "Whether x is neither infinite nor NaN, elementwise."),
+    ("IsInf", "Whether x is infinite, elementwise."),
+    ("IsNan", "Whether x is not a number, elementwise."),
+):
+    register_op(_name, inputs="x: T", outputs="y: bool", attrs=f"T: {FLOATS}", shape=unchanged, doc=_doc)
+
+
+def _same_shape(call: Call) -> Shapes:
+    return [merge(call.shapes[0], call.shapes[1])]
+
+
 register_op(
-    "IsFinite",
-    inputs="x: T",
-    outputs="y: bool",
-    attrs=f"T: {FLOATS}",
-    shape=unchanged,
-    doc="Whether x is neither infinite nor NaN, elementwise.",
+    "ApproximateEqual",
+    inputs="x: T, y: T",
+    outputs="z: bool",
+    attrs=f"T: {NUMBERS}, tolerance: float = 0.000009999999747378752",
+    shape=_same_shape,
+    doc="Whether |x - y| is at most the tolerance, elementwise, of tensors of one shape.",
 )

@@ -633,7 +633,13 @@ def apply_rms_prop(
     return apply("ApplyRMSProp", (var, ms, mom, lr, rho, momentum, epsilon, grad), name=name)[0]
 
 
-def approximate_equal(x: TensorLike, y: TensorLike, *, tolerance: float = 1e-05, name: str | None = None) -> Tensor:
+def approximate_equal(
+    x: TensorLike,
+    y: TensorLike,
+    *,
+    tolerance: float = 9.999999747378752e-06,
+    name: str | None = None,
+) -> Tensor:
     """Whether |x - y| is at most the tolerance, elementwise, of tensors of one shape.
 
     x, y: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
@@ -3292,7 +3298,9 @@ def resource_apply_adam(
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResourceApplyAdam
     """
     attrs = {"use_nesterov": use_nesterov}
-    return operation("ResourceApplyAdam", (var, m, v, beta1_power, beta2_power, lr, beta1, beta2, epsilon, grad), attrs, name)
+    return operation(
+        "ResourceApplyAdam", (var, m, v, beta1_power, beta2_power, lr, beta1, beta2, epsilon, grad), attrs, name
+    )
 
 
 def resource_apply_centered_rms_prop(

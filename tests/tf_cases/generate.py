@@ -18,8 +18,10 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # its kernels give empty images a wro
 import composites
 import declarations
 import elementwise
+import host
 import images
 import linear
+import mathematics
 import matrices
 import projective
 import segments
@@ -32,12 +34,21 @@ FAMILIES = (
     elementwise.logic,
     elementwise.activation,
     elementwise.loss,
+    mathematics.mathematics,
+    mathematics.special,
+    mathematics.bitwise,
+    mathematics.complex_numbers,
+    mathematics.spectral,
+    mathematics.colors,
+    mathematics.identity,
+    mathematics.shape_vectors,
     matrices.matrix,
     matrices.einsum,
     matrices.ranking,
     linear.cumulative,
     linear.diagonals,
     linear.linear_algebra,
+    linear.decompositions,
     segments.segments,
     segments.scattering,
     segments.partitioning,
@@ -55,6 +66,7 @@ FAMILIES = (
     composites.composites,
     sequences.updates,
     sequences.variables,
+    host.host,
 )
 
 if __name__ == "__main__":
@@ -62,4 +74,4 @@ if __name__ == "__main__":
     for family in FAMILIES:
         if not wanted or family.__name__ in wanted:
             family().write()
-    declarations.write(sorted(recorded_ops() - composites.OPS | set(sequences.OPS)))
+    declarations.write(sorted(recorded_ops() - composites.OPS | set(sequences.OPS) | set(host.OPS)))
