@@ -13,6 +13,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from framework.graph.composite import flops_of_body, shapes_of_body
 from framework.graph.dtypes import as_dtype
 from framework.graph.opdef import OPS, ArgDef, AttrDef, FlopsFunction, OpDef, ShapeFunction
@@ -120,6 +122,9 @@ def _parse_default(kind: str, text: str) -> Any:
         return as_dtype(text)
     if kind == "shape":
         return None if text == "unknown" else tuple(int(part) for part in _split(text.strip("[]")))
+    if kind == "tensor":  # a vector of numbers, such as `uint8[255, 0]`
+        dtype, _, numbers = text.rstrip("]").partition("[")
+        return np.array([float(part) for part in numbers.split(",")]).astype(as_dtype(dtype).numpy)
     if kind in ("int", "float"):
         return {"int": int, "float": float}[kind](text)
     return text.strip("'")

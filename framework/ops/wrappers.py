@@ -3298,9 +3298,7 @@ def resource_apply_adam(
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResourceApplyAdam
     """
     attrs = {"use_nesterov": use_nesterov}
-    return operation(
-        "ResourceApplyAdam", (var, m, v, beta1_power, beta2_power, lr, beta1, beta2, epsilon, grad), attrs, name
-    )
+    return operation("ResourceApplyAdam", (var, m, v, beta1_power, beta2_power, lr, beta1, beta2, epsilon, grad), attrs, name)
 
 
 def resource_apply_centered_rms_prop(

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from framework import ops  # noqa: F401  (declares the vocabulary)
@@ -36,6 +37,8 @@ def _argument(arg: ArgDef) -> dict[str, Any]:
 def _value(value: Any) -> Any:
     if isinstance(value, DType):
         return value.name
+    if isinstance(value, np.ndarray):
+        return value.tolist()
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -58,6 +58,8 @@ def _value(value):
         return None
     if kind == "list":
         return [*value.list.i, *value.list.f]
+    if kind == "tensor":
+        return tf.make_ndarray(value.tensor).tolist()
     if kind == "type":
         return tf.as_dtype(value.type).name
     return value.s.decode() if kind == "s" else getattr(value, kind)
