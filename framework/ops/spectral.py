@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
 
 from framework.graph import Call, register_op
 from framework.graph.shapes import Dim, Shape, merge, show, size
@@ -80,8 +79,9 @@ def _declare(rank: int, name: str, signature: tuple[str, str, str], shape: _Shap
         inputs=inputs,
         outputs=f"output: {output}",
         attrs=attrs,
-        shape=partial(shape, rank=rank),
+        shape=lambda call: shape(call, rank),
         flops=_flops(rank, is_real="Treal" in attrs),
+        wrapper=name.lower(),
         doc=doc,
     )
 

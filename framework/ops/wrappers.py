@@ -21,6 +21,10 @@ __all__ = [
     "SoftmaxCrossEntropyWithLogitsOutputs",
     "SparseSoftmaxCrossEntropyWithLogitsOutputs",
     "SvdOutputs",
+    "TensorArrayConcatV3Outputs",
+    "TensorArrayV3Outputs",
+    "TensorListConcatV2Outputs",
+    "TensorListPopBackOutputs",
     "TopKV2Outputs",
     "UniqueOutputs",
     "UniqueV2Outputs",
@@ -108,6 +112,7 @@ __all__ = [
     "dynamic_stitch",
     "einsum",
     "elu",
+    "empty_tensor_list",
     "ensure_shape",
     "equal",
     "erf",
@@ -117,8 +122,8 @@ __all__ = [
     "expand_dims",
     "expm1",
     "fft",
-    "fft2_d",
-    "fft3_d",
+    "fft2d",
+    "fft3d",
     "fill",
     "floor",
     "floordiv",
@@ -140,8 +145,8 @@ __all__ = [
     "identity",
     "identity_n",
     "ifft",
-    "ifft2_d",
-    "ifft3_d",
+    "ifft2d",
+    "ifft3d",
     "igamma",
     "igammac",
     "imag",
@@ -153,8 +158,8 @@ __all__ = [
     "invert",
     "invert_permutation",
     "irfft",
-    "irfft2_d",
-    "irfft3_d",
+    "irfft2d",
+    "irfft3d",
     "is_finite",
     "is_inf",
     "is_nan",
@@ -257,8 +262,8 @@ __all__ = [
     "reverse",
     "reverse_sequence",
     "rfft",
-    "rfft2_d",
-    "rfft3_d",
+    "rfft2d",
+    "rfft3d",
     "rgb_to_hsv",
     "right_shift",
     "rint",
@@ -309,6 +314,30 @@ __all__ = [
     "svd",
     "tan",
     "tanh",
+    "tensor_array_close_v3",
+    "tensor_array_concat_v3",
+    "tensor_array_gather_v3",
+    "tensor_array_read_v3",
+    "tensor_array_scatter_v3",
+    "tensor_array_size_v3",
+    "tensor_array_split_v3",
+    "tensor_array_v3",
+    "tensor_array_write_v3",
+    "tensor_list_concat_v2",
+    "tensor_list_element_shape",
+    "tensor_list_from_tensor",
+    "tensor_list_gather",
+    "tensor_list_get_item",
+    "tensor_list_length",
+    "tensor_list_pop_back",
+    "tensor_list_push_back",
+    "tensor_list_reserve",
+    "tensor_list_resize",
+    "tensor_list_scatter",
+    "tensor_list_scatter_into_existing_list",
+    "tensor_list_scatter_v2",
+    "tensor_list_set_item",
+    "tensor_list_stack",
     "tensor_scatter_add",
     "tensor_scatter_max",
     "tensor_scatter_min",
@@ -1476,6 +1505,23 @@ def elu(features: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("Elu", (features,), name=name)[0]
 
 
+def empty_tensor_list(
+    element_shape: TensorLike,
+    max_num_elements: TensorLike,
+    element_dtype: DTypeLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """A list of no elements; `element_shape` may hold -1 for what is not known.
+
+    element_shape: int32, int64.
+    max_num_elements: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/EmptyTensorList
+    """
+    attrs = {"element_dtype": element_dtype}
+    return apply("EmptyTensorList", (element_shape, max_num_elements), attrs, name)[0]
+
+
 def ensure_shape(input: TensorLike, shape: Sequence[int | None] | None, *, name: str | None = None) -> Tensor:
     """The input as it is, which must have this shape; None stands for any size.
 
@@ -1561,7 +1607,7 @@ def fft(input: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("FFT", (input,), name=name)[0]
 
 
-def fft2_d(input: TensorLike, *, name: str | None = None) -> Tensor:
+def fft2d(input: TensorLike, *, name: str | None = None) -> Tensor:
     """The discrete Fourier transform over the last two axes.
 
     input: complex64, complex128.
@@ -1570,7 +1616,7 @@ def fft2_d(input: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("FFT2D", (input,), name=name)[0]
 
 
-def fft3_d(input: TensorLike, *, name: str | None = None) -> Tensor:
+def fft3d(input: TensorLike, *, name: str | None = None) -> Tensor:
     """The discrete Fourier transform over the last three axes.
 
     input: complex64, complex128.
@@ -1909,7 +1955,7 @@ def ifft(input: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("IFFT", (input,), name=name)[0]
 
 
-def ifft2_d(input: TensorLike, *, name: str | None = None) -> Tensor:
+def ifft2d(input: TensorLike, *, name: str | None = None) -> Tensor:
     """The inverse of the discrete Fourier transform over the last two axes, divided by the number of elements.
 
     input: complex64, complex128.
@@ -1918,7 +1964,7 @@ def ifft2_d(input: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("IFFT2D", (input,), name=name)[0]
 
 
-def ifft3_d(input: TensorLike, *, name: str | None = None) -> Tensor:
+def ifft3d(input: TensorLike, *, name: str | None = None) -> Tensor:
     """The inverse of the discrete Fourier transform over the last three axes, divided by the number of elements.
 
     input: complex64, complex128.
@@ -2067,7 +2113,7 @@ def irfft(
     return apply("IRFFT", (input, fft_length), attrs, name)[0]
 
 
-def irfft2_d(
+def irfft2d(
     input: TensorLike,
     fft_length: TensorLike,
     *,
@@ -2085,7 +2131,7 @@ def irfft2_d(
     return apply("IRFFT2D", (input, fft_length), attrs, name)[0]
 
 
-def irfft3_d(
+def irfft3d(
     input: TensorLike,
     fft_length: TensorLike,
     *,
@@ -3571,7 +3617,7 @@ def rfft(
     return apply("RFFT", (input, fft_length), attrs, name)[0]
 
 
-def rfft2_d(
+def rfft2d(
     input: TensorLike,
     fft_length: TensorLike,
     *,
@@ -3590,7 +3636,7 @@ def rfft2_d(
     return apply("RFFT2D", (input, fft_length), attrs, name)[0]
 
 
-def rfft3_d(
+def rfft3d(
     input: TensorLike,
     fft_length: TensorLike,
     *,
@@ -4214,6 +4260,427 @@ def tanh(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Tanh
     """
     return apply("Tanh", (x,), name=name)[0]
+
+
+def tensor_array_close_v3(handle: TensorLike, *, name: str | None = None) -> Operation:
+    """Nothing; lists need no closing.
+
+    handle: resource.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorArrayCloseV3
+    """
+    return operation("TensorArrayCloseV3", (handle,), name=name)
+
+
+class TensorArrayConcatV3Outputs(NamedTuple):
+    """The outputs of TensorArrayConcatV3."""
+
+    value: Tensor
+    lengths: Tensor
+
+
+def tensor_array_concat_v3(
+    handle: TensorLike,
+    flow_in: TensorLike,
+    element_shape_except0: Sequence[int | None] | None,
+    *,
+    dtype: DTypeLike = "float32",
+    name: str | None = None,
+) -> TensorArrayConcatV3Outputs:
+    """All elements behind each other along their first axis, and how long each is.
+
+    handle: resource.
+    flow_in: float32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorArrayConcatV3
+    """
+    attrs = {"dtype": dtype, "element_shape_except0": element_shape_except0}
+    outputs = apply("TensorArrayConcatV3", (handle, flow_in), attrs, name)
+    return TensorArrayConcatV3Outputs(*outputs)
+
+
+def tensor_array_gather_v3(
+    handle: TensorLike,
+    indices: TensorLike,
+    flow_in: TensorLike,
+    element_shape: Sequence[int | None] | None,
+    *,
+    dtype: DTypeLike = "float32",
+    name: str | None = None,
+) -> Tensor:
+    """The elements at `indices` along a new first axis.
+
+    handle: resource.
+    indices: int32.
+    flow_in: float32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorArrayGatherV3
+    """
+    attrs = {"dtype": dtype, "element_shape": element_shape}
+    return apply("TensorArrayGatherV3", (handle, indices, flow_in), attrs, name)[0]
+
+
+def tensor_array_read_v3(
+    handle: TensorLike,
+    index: TensorLike,
+    flow_in: TensorLike,
+    *,
+    dtype: DTypeLike = "float32",
+    name: str | None = None,
+) -> Tensor:
+    """The element at `index`.
+
+    handle: resource.
+    index: int32.
+    flow_in: float32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorArrayReadV3
+    """
+    attrs = {"dtype": dtype}
+    return apply("TensorArrayReadV3", (handle, index, flow_in), attrs, name)[0]
+
+
+def tensor_array_scatter_v3(
+    handle: TensorLike,
+    indices: TensorLike,
+    value: TensorLike,
+    flow_in: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """Writes the entries of `value` along its first axis at `indices`.
+
+    handle: resource.
+    indices: int32.
+    value: any type.
+    flow_in: float32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorArrayScatterV3
+    """
+    return apply("TensorArrayScatterV3", (handle, indices, value, flow_in), name=name)[0]
+
+
+def tensor_array_size_v3(handle: TensorLike, flow_in: TensorLike, *, name: str | None = None) -> Tensor:
+    """How many elements there are.
+
+    handle: resource.
+    flow_in: float32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorArraySizeV3
+    """
+    return apply("TensorArraySizeV3", (handle, flow_in), name=name)[0]
+
+
+def tensor_array_split_v3(
+    handle: TensorLike,
+    value: TensorLike,
+    lengths: TensorLike,
+    flow_in: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """Writes pieces of `value` along its first axis, as long as `lengths` says.
+
+    handle: resource.
+    value: any type.
+    lengths: int64.
+    flow_in: float32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorArraySplitV3
+    """
+    return apply("TensorArraySplitV3", (handle, value, lengths, flow_in), name=name)[0]
+
+
+class TensorArrayV3Outputs(NamedTuple):
+    """The outputs of TensorArrayV3."""
+
+    handle: Tensor
+    flow: Tensor
+
+
+def tensor_array_v3(
+    size: TensorLike,
+    element_shape: Sequence[int | None] | None,
+    *,
+    dtype: DTypeLike = "float32",
+    dynamic_size: bool = False,
+    clear_after_read: bool = True,
+    identical_element_shapes: bool = False,
+    tensor_array_name: str = "",
+    name: str | None = None,
+) -> TensorArrayV3Outputs:
+    """A list of `size` elements that are yet to be written; with `dynamic_size` it grows where it is written behind.
+
+    size: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorArrayV3
+    """
+    attrs = {
+        "dtype": dtype,
+        "element_shape": element_shape,
+        "dynamic_size": dynamic_size,
+        "clear_after_read": clear_after_read,
+        "identical_element_shapes": identical_element_shapes,
+        "tensor_array_name": tensor_array_name,
+    }
+    outputs = apply("TensorArrayV3", (size,), attrs, name)
+    return TensorArrayV3Outputs(*outputs)
+
+
+def tensor_array_write_v3(
+    handle: TensorLike,
+    index: TensorLike,
+    value: TensorLike,
+    flow_in: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """Writes `value` at `index`.
+
+    handle: resource.
+    index: int32.
+    value: any type.
+    flow_in: float32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorArrayWriteV3
+    """
+    return apply("TensorArrayWriteV3", (handle, index, value, flow_in), name=name)[0]
+
+
+class TensorListConcatV2Outputs(NamedTuple):
+    """The outputs of TensorListConcatV2."""
+
+    tensor: Tensor
+    lengths: Tensor
+
+
+def tensor_list_concat_v2(
+    input_handle: TensorLike,
+    element_shape: TensorLike,
+    leading_dims: TensorLike,
+    element_dtype: DTypeLike,
+    *,
+    name: str | None = None,
+) -> TensorListConcatV2Outputs:
+    """All elements behind each other along their first axis, and how long each is.
+
+    input_handle: variant.
+    element_shape: int32, int64.
+    leading_dims: int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorListConcatV2
+    """
+    attrs = {"element_dtype": element_dtype}
+    outputs = apply("TensorListConcatV2", (input_handle, element_shape, leading_dims), attrs, name)
+    return TensorListConcatV2Outputs(*outputs)
+
+
+def tensor_list_element_shape(input_handle: TensorLike, shape_type: DTypeLike, *, name: str | None = None) -> Tensor:
+    """The declared shape of the elements, with -1 for what is not known.
+
+    input_handle: variant.
+    shape_type: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorListElementShape
+    """
+    attrs = {"shape_type": shape_type}
+    return apply("TensorListElementShape", (input_handle,), attrs, name)[0]
+
+
+def tensor_list_from_tensor(tensor: TensorLike, element_shape: TensorLike, *, name: str | None = None) -> Tensor:
+    """The list of the entries of `tensor` along its first axis.
+
+    tensor: any type.
+    element_shape: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorListFromTensor
+    """
+    return apply("TensorListFromTensor", (tensor, element_shape), name=name)[0]
+
+
+def tensor_list_gather(
+    input_handle: TensorLike,
+    indices: TensorLike,
+    element_shape: TensorLike,
+    element_dtype: DTypeLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """The elements at `indices` along a new first axis.
+
+    input_handle: variant.
+    indices, element_shape: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorListGather
+    """
+    attrs = {"element_dtype": element_dtype}
+    return apply("TensorListGather", (input_handle, indices, element_shape), attrs, name)[0]
+
+
+def tensor_list_get_item(
+    input_handle: TensorLike,
+    index: TensorLike,
+    element_shape: TensorLike,
+    element_dtype: DTypeLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """The element at `index`; zeros where it was never set.
+
+    input_handle: variant.
+    index: int32.
+    element_shape: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorListGetItem
+    """
+    attrs = {"element_dtype": element_dtype}
+    return apply("TensorListGetItem", (input_handle, index, element_shape), attrs, name)[0]
+
+
+def tensor_list_length(input_handle: TensorLike, *, name: str | None = None) -> Tensor:
+    """How many elements a list has.
+
+    input_handle: variant.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorListLength
+    """
+    return apply("TensorListLength", (input_handle,), name=name)[0]
+
+
+class TensorListPopBackOutputs(NamedTuple):
+    """The outputs of TensorListPopBack."""
+
+    output_handle: Tensor
+    tensor: Tensor
+
+
+def tensor_list_pop_back(
+    input_handle: TensorLike,
+    element_shape: TensorLike,
+    element_dtype: DTypeLike,
+    *,
+    name: str | None = None,
+) -> TensorListPopBackOutputs:
+    """The list without its last element, and that element.
+
+    input_handle: variant.
+    element_shape: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorListPopBack
+    """
+    attrs = {"element_dtype": element_dtype}
+    outputs = apply("TensorListPopBack", (input_handle, element_shape), attrs, name)
+    return TensorListPopBackOutputs(*outputs)
+
+
+def tensor_list_push_back(input_handle: TensorLike, tensor: TensorLike, *, name: str | None = None) -> Tensor:
+    """The list with `tensor` behind its last element.
+
+    input_handle: variant.
+    tensor: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorListPushBack
+    """
+    return apply("TensorListPushBack", (input_handle, tensor), name=name)[0]
+
+
+def tensor_list_reserve(
+    element_shape: TensorLike,
+    num_elements: TensorLike,
+    element_dtype: DTypeLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """A list of `num_elements` elements that are yet to be set.
+
+    element_shape: int32, int64.
+    num_elements: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorListReserve
+    """
+    attrs = {"element_dtype": element_dtype}
+    return apply("TensorListReserve", (element_shape, num_elements), attrs, name)[0]
+
+
+def tensor_list_resize(input_handle: TensorLike, size: TensorLike, *, name: str | None = None) -> Tensor:
+    """The list with `size` elements: those behind are dropped, new ones are yet to be set.
+
+    input_handle: variant.
+    size: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorListResize
+    """
+    return apply("TensorListResize", (input_handle, size), name=name)[0]
+
+
+def tensor_list_scatter(
+    tensor: TensorLike,
+    indices: TensorLike,
+    element_shape: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """A list with the entries of `tensor` at `indices`.
+
+    tensor: any type.
+    indices: int32.
+    element_shape: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorListScatter
+    """
+    return apply("TensorListScatter", (tensor, indices, element_shape), name=name)[0]
+
+
+def tensor_list_scatter_into_existing_list(
+    input_handle: TensorLike,
+    tensor: TensorLike,
+    indices: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """The list with the entries of `tensor` at `indices`.
+
+    input_handle: variant.
+    tensor: any type.
+    indices: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorListScatterIntoExistingList
+    """
+    return apply("TensorListScatterIntoExistingList", (input_handle, tensor, indices), name=name)[0]
+
+
+def tensor_list_scatter_v2(
+    tensor: TensorLike,
+    indices: TensorLike,
+    element_shape: TensorLike,
+    num_elements: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """A list of `num_elements` elements with the entries of `tensor` at `indices`.
+
+    tensor: any type.
+    indices, num_elements: int32.
+    element_shape: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorListScatterV2
+    """
+    return apply("TensorListScatterV2", (tensor, indices, element_shape, num_elements), name=name)[0]
+
+
+def tensor_list_set_item(
+    input_handle: TensorLike,
+    index: TensorLike,
+    item: TensorLike,
+    *,
+    resize_if_index_out_of_bounds: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The list with `item` at `index`.
+
+    input_handle: variant.
+    index: int32.
+    item: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorListSetItem
+    """
+    attrs = {"resize_if_index_out_of_bounds": resize_if_index_out_of_bounds}
+    return apply("TensorListSetItem", (input_handle, index, item), attrs, name)[0]
+
+
+def tensor_list_stack(
+    input_handle: TensorLike,
+    element_shape: TensorLike,
+    element_dtype: DTypeLike,
+    *,
+    num_elements: int = -1,
+    name: str | None = None,
+) -> Tensor:
+    """All elements along a new first axis; `num_elements` is how many there must be, or -1.
+
+    input_handle: variant.
+    element_shape: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TensorListStack
+    """
+    attrs = {"element_dtype": element_dtype, "num_elements": num_elements}
+    return apply("TensorListStack", (input_handle, element_shape), attrs, name)[0]
 
 
 def tensor_scatter_add(
