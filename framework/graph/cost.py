@@ -29,7 +29,8 @@ def cost(graph: Graph, node: Node) -> Cost:
         flops = sum(n or 0 for n in written) if None not in written else None
     else:
         constants = [graph.constant_value(tensor) for tensor in node.inputs]
-        call = Call(definition, node.name, node.attrs, [s.shape for s in specs], [s.dtype for s in specs], constants)
+        given = [s.shape for s in specs], [s.dtype for s in specs], constants
+        call = Call(definition, node.name, node.attrs, *given, library=graph.library)
         flops = definition.flops(call, shapes)
     total = None
     if None not in written:

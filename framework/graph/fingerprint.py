@@ -13,27 +13,39 @@ from framework.graph.graph import Graph
 from framework.graph.hyper import is_hyper
 from framework.graph.node import node_of
 
-_known: WeakKeyDictionary[Graph, tuple[int, str]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Graph, tuple[tuple[int, int], str]] = WeakKeyDictionary()
 
 
 def fingerprint(graph: Graph) -> str:
-    """SHA-256 over all nodes in order, the constants behind `Hyper/` left out. Remembered until nodes are added."""
-    count, text = _known.get(graph, (-1, ""))
-    if count != len(graph):
+    """SHA-256 over all nodes in order, the constants behind `Hyper/` left out, and over the functions of the library.
+
+    Remembered until nodes or functions are added.
+    """
+    size = len(graph), len(graph.library)
+    known, text = _known.get(graph, (None, ""))
+    if known != size:
         text = _compute(graph)
-        _known[graph] = (len(graph), text)
+        _known[graph] = (size, text)
     return text
 
 
 def _compute(graph: Graph) -> str:
-    blank = {node_of(node.inputs[0]) for node in graph if is_hyper(node)}
     digest = hashlib.sha256()
+    _add_nodes(digest, graph)
+    for name in sorted(graph.library):
+        body = graph.library[name]
+        digest.update(f"{name}\0{body.inputs}\0{body.outputs}\n".encode())
+        _add_nodes(digest, body.graph)
+    return digest.hexdigest()
+
+
+def _add_nodes(digest: Any, graph: Graph) -> None:
+    blank = {node_of(node.inputs[0]) for node in graph if is_hyper(node)}
     for node in graph:
         attrs = "" if node.name in blank else encode(node.attrs)
         digest.update(
             f"{node.name}\0{node.op}\0{node.inputs}\0{node.control_inputs}\0{node.device}\0{attrs}\n".encode()
         )
-    return digest.hexdigest()
 
 
 def encode(attrs: Mapping[str, Any]) -> str:

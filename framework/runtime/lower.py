@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import jax
@@ -28,7 +28,7 @@ from framework.graph.passes import ancestors, prune
 from framework.graph.resources import own_handle
 from framework.graph.shapes import size
 from framework.kernels.registry import find_kernel
-from framework.runtime.variables import Variables
+from framework.runtime.variables import Handle, Variables, effects
 
 Array = jax.Array | np.ndarray
 State = Mapping[str, Array]
@@ -61,6 +61,8 @@ class Run:
     values: tensor name -> value; NumPy arrays are known statically, and what is fed stays as it is.
     state: the variables as they were before the run. written: the variables that have a new value.
     step: scalar int32, the number of the run. checks: what must hold in it.
+    within: for the body of a function, numbers of the nodes and of the turns of loops that it is run by. varied: names
+    of the nodes that are differentiated; None for all.
     """
 
     values: dict[str, Array]
@@ -68,6 +70,12 @@ class Run:
     step: Array
     written: dict[str, Array] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
+    within: tuple[Array, ...] = ()
+    varied: frozenset[str] | None = frozenset()
+
+    def is_varied(self, node: Node) -> bool:
+        """Whether a reverse pass goes through a node."""
+        return self.varied is None or node.name in self.varied
 
 
 class Lowering:
@@ -84,6 +92,7 @@ class Lowering:
     ):
         self.graph = graph
         self.platform = platform
+        self._functions: dict[Any, Lowering] = {}
         self._take(prune(graph, [*fetches, *operations], feeds), fetches)
         self._check(set(feeds))
         self._add_slots()
@@ -91,13 +100,26 @@ class Lowering:
     def part(self, nodes: Sequence[Node], fetches: Sequence[str]) -> Lowering:
         """The same lowering of some of the nodes alone; what else they read must be fed."""
         part = copy(self)
-        part._take(nodes, fetches)
+        part._take(nodes, fetches, self.variables.arguments)
         part._add_slots()
         return part
 
-    def _take(self, nodes: Sequence[Node], fetches: Sequence[str]) -> None:
+    def function(self, name: str, arguments: Mapping[str, Handle]) -> Lowering:
+        """The lowering of a function of the library; `arguments` are its placeholders that stand for variables."""
+        key = name, frozenset(arguments.items())
+        if key not in self._functions:
+            body, inner = self.graph.library[name], copy(self)
+            inner.graph, inner._functions = body.graph, {}
+            wanted = [*body.outputs, *effects(body.graph, arguments)]
+            inner._take(prune(body.graph, wanted, body.inputs), body.outputs, arguments)
+            self._functions[key] = inner
+        return self._functions[key]
+
+    def _take(
+        self, nodes: Sequence[Node], fetches: Sequence[str], arguments: Mapping[str, Handle] | None = None
+    ) -> None:
         self.nodes, self.fetches = list(nodes), tuple(fetches)
-        self.variables = Variables(self.graph, self.nodes, self.fetches)
+        self.variables = Variables(self.graph, self.nodes, self.fetches, arguments)
 
     def _add_slots(self) -> None:
         for node in self.variables.updates:
@@ -141,6 +163,8 @@ class Lowering:
                 raise UntraceableError(message, node.name) from error
             except GraphError as error:
                 raise error if error.node else type(error)(error.message, node.name, error.hint) from None
+            except InvalidArgumentError as error:
+                raise InvalidArgumentError(f"{node.name}: {error}") from None
             except (TypeError, ValueError, IndexError) as error:
                 # Shapes that only a run knows can still disagree; JAX says how, and we where.
                 raise GraphError(f"{node.op}: {error}", node.name) from error
@@ -152,7 +176,7 @@ class Lowering:
         else:
             inputs = [self.read(node, name, run) for name in node.inputs]
             if _is_constant_to_gradients(node):
-                inputs = jax.lax.stop_gradient(inputs)
+                inputs = [jax.lax.stop_gradient(x) if isinstance(x, jax.Array) else x for x in inputs]
             outputs = self._fold(node, inputs)
             if outputs is None:
                 outputs = self._compute(node, inputs, run)
@@ -226,9 +250,11 @@ class Lowering:
 
         ys = {name: None for node in outer for name in _parts(node)[0]}
         xs = {name: None for node in outer for name in _parts(node)[1]}
+        varied = None if run.varied is None else run.varied | _following(forward, xs)
 
         def function(zeros: dict[str, Array]) -> tuple[list[jax.Array], list[Any]]:
-            inner = Run(_Tapped(run.values, zeros), run.state, run.step, dict(run.written))
+            values = _Tapped(run.values, zeros)
+            inner = replace(run, values=values, written=dict(run.written), checks=[], varied=varied)
             self.evaluate(forward, inner)
             arrays, join = divide((dict(inner.values), inner.written, inner.checks))
             joins.append(join)
@@ -314,6 +340,15 @@ def divide(tree: Any, is_out: Callable[[Any], bool] = is_traced) -> tuple[list[A
     return [leaf for leaf in leaves if is_out(leaf)], join
 
 
+def _following(nodes: Sequence[Node], xs: Iterable[str]) -> frozenset[str]:
+    """Names of the nodes that follow from the tensors `xs`."""
+    sources, found = {node_of(tensor) for tensor in xs}, set()
+    for node in nodes:
+        if any(node_of(tensor) in sources or node_of(tensor) in found for tensor in node.inputs):
+            found.add(node.name)
+    return frozenset(found)
+
+
 def _parts(node: Node) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """The ys, xs and grad_ys of a Gradients node."""
     ys, xs = len(node.attrs["Tys"]), len(node.attrs["Txs"])
@@ -340,7 +375,9 @@ class _Context:
         # What is known already is one number: each fold is a hash of its own in the program.
         own = np.uint32(zlib.crc32(f"{self.name}:{seed}:{seed2}".encode()))
         key = jax.random.key(self.run.values.get(SEED, np.int32(0)))
-        return jax.random.fold_in(jax.random.fold_in(key, self.run.step), own)
+        for number in (self.run.step, *self.run.within, own):
+            key = jax.random.fold_in(key, number)
+        return key
 
 
 Form = Callable[[Lowering, Node, Run], Sequence[Array]]

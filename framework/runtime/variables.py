@@ -166,6 +166,8 @@ class Variables:
             asked |= {handle for used in inner._known.values() for handle in used.asked}
             if node.op in CALLS:
                 replaced |= {handle for used in inner._known.values() for handle in used.replaced}
+            else:  # what no turn or branch changes keeps its value
+                read |= written
         return Uses(read, frozenset(written), frozenset(replaced), frozenset(asked))
 
     def _read_by(self, tensors: Iterable[str]) -> frozenset[Handle]:
