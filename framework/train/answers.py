@@ -11,8 +11,8 @@ import numpy as np
 
 from framework.config.experiment import Experiment
 from framework.errors import DataError, RunFolderError
+from framework.files import write_atomically
 from framework.layers import LOSSES
-from framework.train.files import write_atomically
 
 ENDINGS = (".npz", ".csv")
 

@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 from framework.errors import RunFolderError
-from framework.train.files import write_atomically
+from framework.files import write_atomically
 from framework.train.observer import Moment, Observer, Tables
 
 

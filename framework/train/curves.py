@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from framework.errors import RunFolderError
-from framework.train.files import write_atomically
+from framework.files import write_atomically
 from framework.train.observer import Moment, Observer
 from framework.train.table import read
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from framework.errors import RunFolderError
-from framework.train.files import write_atomically
+from framework.files import write_atomically
 
 if sys.platform == "win32":
     import msvcrt

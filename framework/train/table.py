@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from framework.errors import RunFolderError
-from framework.train.files import write_atomically
+from framework.files import write_atomically
 from framework.train.observer import Moment, Numbers, Observer
 
 _PLACE = ("step", "epoch")

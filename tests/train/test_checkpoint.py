@@ -16,8 +16,9 @@ import ml_dtypes
 import numpy as np
 import pytest
 
+from framework import files
 from framework.errors import CheckpointError
-from framework.train import checkpoint, files
+from framework.train import checkpoint
 from framework.train.checkpoint import Checkpoints
 
 STATE = {

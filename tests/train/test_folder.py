@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from framework import files
 from framework.errors import RunFolderError
-from framework.train import files
 from framework.train.folder import RunFolder
 
 HOLDER = """

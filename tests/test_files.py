@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from framework.train import files
-from framework.train.files import write_atomically
+from framework import files
+from framework.files import write_atomically
 
 WRITER = """
 import sys
 from pathlib import Path
-from framework.train.files import write_atomically
+from framework.files import write_atomically
 for number in range(100000):
     write_atomically(Path(sys.argv[1]), f"{number % 10}" * 200_000)
     print(number, flush=True)
