@@ -104,7 +104,8 @@ def qr(attrs: Mapping[str, Any], x: jax.Array) -> tuple[jax.Array, jax.Array]:
 @register_kernel("SelfAdjointEigV2")
 @_widened
 def self_adjoint_eig(attrs: Mapping[str, Any], x: jax.Array) -> tuple[jax.Array, jax.Array]:
-    vectors, values = lax.linalg.eigh(_from_lower(x), symmetrize_input=False)
+    whole = jnp.tril(x) + _adjoint(jnp.tril(x, -1))  # the lower triangle alone has the gradient, as in TensorFlow
+    vectors, values = lax.linalg.eigh(whole, symmetrize_input=False)
     return values.astype(x.dtype), vectors if attrs["compute_v"] else jnp.zeros(0, x.dtype)
 
 

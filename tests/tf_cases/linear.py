@@ -122,6 +122,22 @@ def linear_algebra() -> Recorder:
     return cases
 
 
+def decompositions() -> Recorder:
+    cases = Recorder("decompositions")
+    for shape in ((3, 3), (4, 2), (2, 4), (2, 3, 2), (1, 1), (0, 2), (2, 0), (0, 3, 3)):
+        for dtype in allowed_types("Qr"):
+            x = _any(dtype, shape)
+            gradient = dtype in ("float32", "float64") and 0 not in shape
+            for full in (False, True):
+                # Gradients are of tall matrices alone.
+                cases.add("Qr", x, full_matrices=full, gradient=gradient and not full and shape[-2] >= shape[-1])
+                # Singular vectors may have either sign, so that they are tested otherwise.
+                cases.add("Svd", x, full_matrices=full, unset=[1, 2], gradient=gradient and not full)
+            if shape[-2] == shape[-1]:
+                cases.add("SelfAdjointEigV2", x, unset=[1], gradient=gradient)
+    return cases
+
+
 def _square(cases: Recorder, dtype: str, shape: tuple) -> None:
     gradient = dtype in ("float32", "float64") and 0 not in shape
     matrix, right = _well_conditioned(dtype, shape), _any(dtype, (*shape[:-1], 2), 1)
@@ -144,9 +160,6 @@ def _any(dtype: str, shape: tuple, salt: int = 0) -> np.ndarray:
 
 def _well_conditioned(dtype: str, shape: tuple) -> np.ndarray:
     """Random matrices with a heavy diagonal, of both signs."""
-    signs = np.where(np.arange(shape[-1]) % 2, -3, 3).astype(np.float64)
-    return (
-        (_any(dtype, shape).astype(np.complex128) + np.diag(signs)).astype(numpy_type(dtype))
-        if (dtype.startswith("complex"))
-        else (_any(dtype, shape).astype(np.float64) + np.diag(signs)).astype(numpy_type(dtype))
-    )
+    signs = np.where(np.arange(shape[-1]) % 2, -3, 3)
+    wide = np.complex128 if dtype.startswith("complex") else np.float64
+    return (_any(dtype, shape).astype(wide) + np.diag(signs)).astype(numpy_type(dtype))
