@@ -23,6 +23,7 @@ from framework.registry import did_you_mean
 
 _NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\\-/>]*\Z")
 FOLD_LIMIT = 4096  # elements: shapes and axes are smaller, weights are larger
+FOLD_TOTAL = 2**24  # elements of a graph: no chain of nodes may fill the memory
 
 
 class Graph:
@@ -32,6 +33,7 @@ class Graph:
     collections: lists of names under a key, such as the trainable variables. They are not part of a GraphDef.
     library: name -> function, for control flow and calls.
     seed_node: the node that random ops take their seed from; they run after it. None for no common seed.
+    outer: the graph within which this one is written, for the graph of a function; see `FunctionGraph`.
     """
 
     def __init__(self) -> None:
@@ -39,11 +41,13 @@ class Graph:
         self.collections: dict[str, list[str]] = {}
         self.library: dict[str, Body] = {}
         self.seed_node: str | None = None
+        self.outer: Graph | None = None
         self._used: dict[str, int] = {}  # lower-cased names that are taken -> next suffix to try
         self._scope = ""
         self._device = ""
         self._control: tuple[str, ...] = ()
         self._constants: dict[str, np.ndarray | None] = {}
+        self._folded = 0  # elements that were computed for `_constants`
 
     # -- building -------------------------------------------------------------------------------------------------
 
@@ -62,29 +66,73 @@ class Graph:
         Raises GraphError (naming the node) for an unknown op, inputs or attributes that do not fit its declaration,
         shapes that its shape function refuses, and tensors of another graph.
         """
+        written = get_default_graph()
+        if written is not self and written.is_within(self):
+            return written.add(op, inputs, attrs, name, control_inputs, device)
         full_name = self.unique_name(name or op)
         definition = lookup(op, full_name)
-        for tensor in inputs:
-            if tensor.graph is not self:
-                raise GraphError(f"input '{tensor.name}' belongs to another graph", node=full_name)
-        specs = [tensor.spec for tensor in inputs]
-        complete_attrs = complete(definition, full_name, attrs or {}, [spec.dtype for spec in specs])
-        names = tuple(tensor.name for tensor in inputs)
-        outputs = self._infer_outputs(definition, full_name, complete_attrs, names, specs)
+        inputs = [tensor if tensor.graph is self else self._captured(tensor, full_name) for tensor in inputs]
         controls = [*self._control, *(_node_name(c) for c in control_inputs)]
         if self.seed_node and "seed2" in definition.attrs:
             controls.append(self.seed_node)
+        names = [tensor.name for tensor in inputs]
+        return Operation(self, self._insert(full_name, definition, names, attrs or {}, controls, device))
+
+    def insert(
+        self,
+        name: str,
+        op: str,
+        inputs: Sequence[str],
+        attrs: Mapping[str, Any],
+        control_inputs: Sequence[str] = (),
+        device: str | None = None,
+    ) -> Node:
+        """Adds a node under exactly this name, as one that was read from a file; scopes and contexts leave it alone.
+
+        inputs: tensors of this graph by name. Raises GraphError as `add` does, and for a name that is taken.
+        """
+        self._check_name(name)
+        if name in self.nodes:
+            raise GraphError("another node has this name", node=name)
+        definition = lookup(op, name)
+        self._used.setdefault(name.lower(), 1)
+        return self._insert(name, definition, inputs, attrs, control_inputs, device)
+
+    def _insert(
+        self,
+        name: str,
+        definition: OpDef,
+        inputs: Sequence[str],
+        attrs: Mapping[str, Any],
+        control_inputs: Sequence[str],
+        device: str | None,
+    ) -> Node:
+        specs = [self.spec(tensor) for tensor in inputs]
+        complete_attrs = complete(definition, name, attrs, [spec.dtype for spec in specs])
         node = Node(
-            name=full_name,
-            op=op,
-            inputs=names,
-            control_inputs=tuple(dict.fromkeys(controls)),
+            name=name,
+            op=definition.name,
+            inputs=tuple(inputs),
+            control_inputs=tuple(dict.fromkeys(control_inputs)),
             attrs=complete_attrs,
             device=self._device if device is None else device,
-            outputs=outputs,
+            outputs=self._infer_outputs(definition, name, complete_attrs, inputs, specs),
         )
-        self.nodes[full_name] = node
-        return Operation(self, node)
+        self.nodes[name] = node
+        return node
+
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """Nodes and functions added inside are taken back when an error leaves the block."""
+        before = dict(self.nodes), dict(self._used), dict(self.library)
+        try:
+            yield
+        except BaseException:
+            for mapping, kept in zip((self.nodes, self._used, self.library), before, strict=True):
+                mapping.clear()
+                mapping.update(kept)
+            self._constants.clear()
+            raise
 
     def _infer_outputs(
         self, op: OpDef, node: str, attrs: Mapping[str, Any], inputs: Sequence[str], specs: Sequence[TensorSpec]
@@ -108,6 +156,22 @@ class Graph:
         dtypes = output_dtypes(op, attrs)
         return tuple(TensorSpec(dtype, shape) for dtype, shape in zip(dtypes, shapes, strict=True))
 
+    def is_within(self, graph: Graph) -> bool:
+        """Whether this is the graph of a function that is written within `graph`, or within a function of it."""
+        return self.outer is not None and (self.outer is graph or self.outer.is_within(graph))
+
+    def capture(self, tensor: Tensor) -> Tensor:
+        """What stands in this graph for `tensor`. Raises GraphError for a tensor of another graph."""
+        if tensor.graph is not self:
+            raise GraphError(f"input '{tensor.name}' belongs to another graph")
+        return tensor
+
+    def _captured(self, tensor: Tensor, node: str) -> Tensor:
+        try:
+            return self.capture(tensor)
+        except GraphError as error:
+            raise GraphError(error.message, node=node) from None
+
     # -- names ----------------------------------------------------------------------------------------------------
 
     def unique_name(self, name: str) -> str:
@@ -116,8 +180,7 @@ class Graph:
         Raises GraphError for characters that GraphDef does not allow in a name.
         """
         full = f"{self._scope}{name}"
-        if not _NAME.match(full):
-            raise GraphError(f"'{full}' is no name for a node", hint="letters, digits and _ . - / are allowed")
+        self._check_name(full)
         key = full.lower()
         if key not in self._used:
             self._used[key] = 1
@@ -128,6 +191,11 @@ class Graph:
             if candidate.lower() not in self._used:
                 self._used[candidate.lower()] = 1
                 return candidate
+
+    @staticmethod
+    def _check_name(name: str) -> None:
+        if not _NAME.match(name):
+            raise GraphError(f"{name!r} is no name for a node", hint="letters, digits and _ . - / are allowed")
 
     @contextmanager
     def name_scope(self, name: str | None) -> Iterator[str]:
@@ -201,9 +269,23 @@ class Graph:
 
     def constant_value(self, tensor: str) -> np.ndarray | None:
         """The value of a tensor where it follows from constants and static shapes alone, else None."""
-        if tensor not in self._constants:
-            self._constants[tensor] = self._compute_constant(tensor)
+        pending = [tensor]  # a chain of nodes may be longer than Python's stack
+        while pending:
+            missing = () if pending[-1] in self._constants else self._needed_constants(pending[-1])
+            if missing:
+                pending.extend(missing)
+            else:
+                current = pending.pop()
+                if current not in self._constants:
+                    self._constants[current] = self._compute_constant(current)
         return self._constants[tensor]
+
+    def _needed_constants(self, tensor: str) -> list[str]:
+        """The inputs whose value must be looked up before that of `tensor`."""
+        name, index = split(tensor)
+        node = self.nodes[name]
+        is_folded = lookup(node.op).fold is not None and (size(node.outputs[index].shape) or 0) <= FOLD_LIMIT
+        return [parent for parent in node.inputs if parent not in self._constants] if is_folded else []
 
     def _compute_constant(self, tensor: str) -> np.ndarray | None:
         name, index = split(tensor)
@@ -211,11 +293,11 @@ class Graph:
         if node.op == "Const":
             return node.attrs["value"]
         fold = lookup(node.op).fold
-        if fold is None or (size(node.outputs[index].shape) or 0) > FOLD_LIMIT:
+        if fold is None or (size(node.outputs[index].shape) or 0) > FOLD_LIMIT or self._folded > FOLD_TOTAL:
             return None
         values: list[Any] = []
         for parent in node.inputs:
-            value = self.constant_value(parent)
+            value = self._constants[parent]
             if value is None and node.op in ("Shape", "Size", "Rank"):
                 shape = self.spec(parent).shape
                 known = shape is not None and (node.op == "Rank" or None not in shape)
@@ -224,7 +306,9 @@ class Graph:
                 return None
             values.append(value)
         result = fold(node.attrs, *values)
-        return np.asarray(result[index] if isinstance(result, (tuple, list)) else result)
+        found = np.asarray(result[index] if isinstance(result, (tuple, list)) else result)
+        self._folded += found.size
+        return found
 
     # -- the default graph ----------------------------------------------------------------------------------------
 
