@@ -23,6 +23,7 @@ from framework.registry import did_you_mean
 
 _NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\\-/>]*\Z")
 FOLD_LIMIT = 4096  # elements: shapes and axes are smaller, weights are larger
+_SHAPE_OPS = ("Shape", "ShapeN", "Size", "Rank")  # they read no element
 FOLD_TOTAL = 2**24  # elements of a graph: no chain of nodes may fill the memory
 
 
@@ -296,13 +297,14 @@ class Graph:
         if fold is None or (size(node.outputs[index].shape) or 0) > FOLD_LIMIT or self._folded > FOLD_TOTAL:
             return None
         values: list[Any] = []
-        for parent in node.inputs:
+        for position, parent in enumerate(node.inputs):
             value = self._constants[parent]
-            if value is None and node.op in ("Shape", "Size", "Rank"):
+            if value is None and node.op in _SHAPE_OPS:
                 shape = self.spec(parent).shape
                 known = shape is not None and (node.op == "Rank" or None not in shape)
+                known = known or (node.op == "ShapeN" and position != index)  # each output is of one input alone
                 value = np.broadcast_to(np.int8(0), [d or 0 for d in shape or ()]) if known else None
-            if value is None or (value.size > FOLD_LIMIT and node.op not in ("Shape", "Size", "Rank")):
+            if value is None or (value.size > FOLD_LIMIT and node.op not in _SHAPE_OPS):
                 return None
             values.append(value)
         result = fold(node.attrs, *values)
