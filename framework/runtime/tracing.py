@@ -20,9 +20,9 @@ from tensorboard.compat.proto import config_pb2
 from framework.graph import Node
 from framework.graph.opdef import lookup
 from framework.runtime.checks import require
-from framework.runtime.devices import list_devices
+from framework.runtime.devices import Device, list_devices
 from framework.runtime.lower import Array, Lowering, Run
-from framework.runtime.program import Program, State
+from framework.runtime.program import Program, State, current_platform
 
 RunOptions: Any = config_pb2.RunOptions
 RunMetadata: Any = config_pb2.RunMetadata
@@ -102,10 +102,16 @@ def _has_effect(node: Node) -> bool:
     return definition.is_stateful and not definition.is_traceable
 
 
+def _device() -> Device:
+    """The device that nodes run on, one of them when there are several."""
+    kind = {"cpu": "CPU", "cuda": "GPU", "tpu": "TPU"}[current_platform()]
+    return next(device for device in list_devices() if device.device_type == kind)
+
+
 def fill(metadata: Any, times: Sequence[NodeTime]) -> None:
     """Writes what the nodes took into a RunMetadata message."""
     device = metadata.step_stats.dev_stats.add()
-    device.device = list_devices()[0].name
+    device.device = _device().name
     offset = time.time() - time.perf_counter()
     for entry in times:
         stats = device.node_stats.add()
@@ -121,6 +127,7 @@ def fill(metadata: Any, times: Sequence[NodeTime]) -> None:
             output = stats.output.add()
             output.slot = slot
             output.tensor_description.dtype = spec.dtype.number
+            output.tensor_description.shape.SetInParent()  # TensorBoard fails on a scalar that says nothing of its shape
             for length in shape or ():
                 output.tensor_description.shape.dim.add().size = length
             allocation = output.tensor_description.allocation_description

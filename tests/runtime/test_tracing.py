@@ -48,6 +48,7 @@ def test_every_node_has_its_time_and_memory(graph):
     assert product_stats.memory[0].total_bytes == 64 * 300 * 4
     assert [dim.size for dim in product_stats.output[0].tensor_description.shape.dim] == [64, 300]
     assert by_name["gradient"].memory[0].total_bytes == 300 * 300 * 4
+    assert all(output.tensor_description.HasField("shape") for stats in device.node_stats for output in stats.output)
     starts = [by_name[name].all_start_micros for name in ("product", "squashed", "loss", "gradient", "step")]
     assert starts == sorted(starts)
     assert product_stats.all_start_micros + product_stats.all_end_rel_micros <= by_name["squashed"].all_start_micros + 1
