@@ -35,6 +35,7 @@ from framework.ops import (
     ranking,
     recurrent,
     resizing,
+    saving,
     scattering,
     searching,
     segments,

@@ -259,6 +259,7 @@ __all__ = [
     "resource_scatter_add",
     "resource_scatter_sub",
     "resource_scatter_update",
+    "restore_v2",
     "reverse",
     "reverse_sequence",
     "rfft",
@@ -271,6 +272,7 @@ __all__ = [
     "roll",
     "round",
     "rsqrt",
+    "save_v2",
     "scalar_summary",
     "scatter_add",
     "scatter_nd",
@@ -3568,6 +3570,24 @@ def resource_scatter_update(
     return operation("ResourceScatterUpdate", (resource, indices, updates), name=name)
 
 
+def restore_v2(
+    prefix: TensorLike,
+    tensor_names: TensorLike,
+    shape_and_slices: TensorLike,
+    dtypes: Sequence[DTypeLike],
+    *,
+    name: str | None = None,
+) -> tuple[Tensor, ...]:
+    """The tensors that were saved in the folder `prefix`, by name. Only a session that was allowed a folder reads, and
+    only below that: `Session(graph, files=folder)`.
+
+    prefix, tensor_names, shape_and_slices: string.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/RestoreV2
+    """
+    attrs = {"dtypes": dtypes}
+    return apply("RestoreV2", (prefix, tensor_names, shape_and_slices), attrs, name)
+
+
 def reverse(tensor: TensorLike, axis: TensorLike, *, name: str | None = None) -> Tensor:
     """The elements from the last to the first along some axes.
 
@@ -3726,6 +3746,24 @@ def rsqrt(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Rsqrt
     """
     return apply("Rsqrt", (x,), name=name)[0]
+
+
+def save_v2(
+    prefix: TensorLike,
+    tensor_names: TensorLike,
+    shape_and_slices: TensorLike,
+    tensors: Sequence[TensorLike],
+    *,
+    name: str | None = None,
+) -> Operation:
+    """Saves tensors by name in the folder `prefix`, in place of what was saved there; `shape_and_slices` are empty.
+    Only a session that was allowed a folder writes, and only below that: `Session(graph, files=folder)`.
+
+    prefix, tensor_names, shape_and_slices: string.
+    tensors: of any types.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SaveV2
+    """
+    return operation("SaveV2", (prefix, tensor_names, shape_and_slices, tensors), name=name)
 
 
 def scalar_summary(tags: TensorLike, values: TensorLike, *, name: str | None = None) -> Tensor:

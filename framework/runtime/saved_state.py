@@ -93,6 +93,38 @@ def read_state(folder: Path) -> SavedState:
     return SavedState(manifest["step"], _arrays(contents[_FILES[0]]), json.loads(contents[_FILES[1]]))
 
 
+def store(folder: Path, step: int, state: Mapping[str, np.ndarray], progress: Mapping[str, Any]) -> None:
+    """Saves a state in a folder of its own, in place of the one that was saved there. Raises CheckpointError."""
+    replaced = folder.with_name(f"{folder.name}{REPLACED}")
+    if folder.exists() and not is_saved(folder):
+        raise CheckpointError(f"'{folder}' is there already and was not saved by this; give another name")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if replaced.exists() and folder.exists():
+            shutil.rmtree(replaced)
+        write_state(folder, step, state, progress)
+        shutil.rmtree(replaced, ignore_errors=True)
+    except OSError as error:
+        raise CheckpointError(f"cannot save in '{folder}': {error.strerror or error}") from None
+
+
+def load(folder: Path) -> SavedState:
+    """The state that was saved in a folder. Raises CheckpointError, saying what is damaged or missing."""
+    if not is_saved(folder):
+        raise CheckpointError(f"nothing was saved in '{folder}'")
+    replaced = folder.with_name(f"{folder.name}{REPLACED}")
+    try:
+        return read_state(folder if folder.exists() else replaced)
+    except UNREADABLE as error:
+        raise CheckpointError(f"what was saved in '{folder}' is damaged: {error}") from None
+
+
+def is_saved(folder: Path) -> bool:
+    """Whether a state was saved in a folder; it may be damaged since."""
+    # Between two renames of a process that was killed, the state before has another name.
+    return any((place / "manifest.json").is_file() for place in (folder, folder.with_name(f"{folder.name}{REPLACED}")))
+
+
 def is_best(folder: Path) -> bool:
     """Whether a saved state says of itself that it was the best of its run."""
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -18,6 +19,7 @@ from framework.graph.passes import prune
 from framework.runtime.devices import Device, list_devices
 from framework.runtime.feeds import Feed, text
 from framework.runtime.fetches import flatten, key_of
+from framework.runtime.file_access import files_below
 from framework.runtime.lower import Array, Lowering
 from framework.runtime.partial_run import PartialRun
 from framework.runtime.program import Program, State, current_platform, get_program
@@ -31,11 +33,18 @@ class Session:
     """Runs fetches of one graph, in the types that the graph declares.
 
     graph: by default the default graph; it may grow between runs. state: the variables, name -> array; a run replaces
-    those that it writes. Programs run on JAX's default device: what a node's `device` names is kept in the graph, and
-    a device that this machine does not have is no error.
+    those that it writes. files: the folder below which ops of the graph may read and write (SaveV2, RestoreV2); none by
+    default, since a graph may come from anybody. Programs run on JAX's default device: what a node's `device` names is
+    kept in the graph, and a device that this machine does not have is no error.
     """
 
-    def __init__(self, graph: Graph | None = None, state: Mapping[str, jax.Array | np.ndarray] | None = None):
+    def __init__(
+        self,
+        graph: Graph | None = None,
+        state: Mapping[str, jax.Array | np.ndarray] | None = None,
+        files: str | Path | None = None,
+    ):
+        self._files = None if files is None else Path(files)
         self.graph = get_default_graph() if graph is None else graph
         self.state: State = dict(state or {})
         self._step = 0
@@ -98,10 +107,11 @@ class Session:
         feeds: dict[str, Array] = dict(call.defaults)
         for feed, value in zip(call.feeds, (feed_dict or {}).values(), strict=True):
             feeds[feed.name] = feed.array(value)
-        if options is not None and options.trace_level:
-            values = self._trace(call, feeds, run_metadata)
-        else:
-            values, self.state = call.program.run(self.state, feeds, self._step)
+        with files_below(self._files):
+            if options is not None and options.trace_level:
+                values = self._trace(call, feeds, run_metadata)
+            else:
+                values, self.state = call.program.run(self.state, feeds, self._step)
         self._step += 1
         return call.answer(values)
 
@@ -142,7 +152,8 @@ class Session:
         self._require_open()
         call = _Call(self.graph, fetches, tuple(feed_dict or ()), is_partial=True)
         feeds = {f.name: f.array(value) for f, value in zip(call.feeds, (feed_dict or {}).values(), strict=True)}
-        values, written = handle.run(call.tensors, call.operations, feeds)
+        with files_below(self._files):
+            values, written = handle.run(call.tensors, call.operations, feeds)
         self.state.update(written)
         return call.answer(values)
 

@@ -12,11 +12,12 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from framework.errors import FailedPreconditionError, GraphError
-from framework.graph import Node
+from framework.errors import FailedPreconditionError, GraphError, InvalidArgumentError
+from framework.graph import Node, show
 from framework.graph.dtypes import resource
 from framework.graph.opdef import lookup
 from framework.graph.resources import own_handle
+from framework.graph.shapes import fits
 from framework.kernels.registry import Kernel, find_kernel
 from framework.ops.update_rules import op_names
 from framework.runtime.lower import FORMS, Array, Lowering, Run, State, form
@@ -75,7 +76,12 @@ def _var_handle(lowering: Lowering, node: Node, run: Run) -> Sequence[Any]:
 @form("AssignVariableOp")
 def _assign(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
     value = jnp.asarray(lowering.read(node, node.inputs[1], run))
-    run.written[target(lowering, node)] = value
+    variable = target(lowering, node)
+    declared = lowering.variables.written[variable].shape
+    may_resize = node.op == "Assign" and not node.attrs["validate_shape"]
+    if not may_resize and not fits(declared, value.shape):
+        raise InvalidArgumentError(f"variable '{variable}' {show(declared)} cannot take a value {show(value.shape)}")
+    run.written[variable] = value
     return [value] if node.outputs else []
 
 

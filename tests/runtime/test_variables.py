@@ -269,7 +269,7 @@ def test_a_handle_that_stands_for_no_known_variable_is_named(graph):
     value = read(unknown)
     assert value.shape is None
     write = ops.assign_variable_op(unknown, 1.0)
-    with pytest.raises(GraphError, match="'p:0'.*before the run"):
+    with pytest.raises(GraphError, match=r"'p:0'.*before the run"):
         Lowering(graph, [], [write.name], ["p:0"], "cpu")({}, {"p:0": np.float32(0)}, np.int32(0))
 
 

@@ -11,7 +11,7 @@ from recorder import FOLDER, numpy_type, smooth
 
 OPS = [
     "ScalarSummary", "HistogramSummary", "ImageSummary", "TensorSummaryV2", "MergeSummary",
-    "AsString", "StringJoin", "ShardedFilename",
+    "AsString", "StringJoin", "ShardedFilename", "SaveV2", "RestoreV2",
 ]  # fmt: skip
 
 
