@@ -70,10 +70,22 @@ class Graph:
         written = get_default_graph()
         if written is not self and written.is_within(self):
             return written.add(op, inputs, attrs, name, control_inputs, device)
+        return self._add(op, inputs, attrs, name, control_inputs, device)
+
+    def _add(
+        self,
+        op: str,
+        inputs: Sequence[Tensor] = (),
+        attrs: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        control_inputs: Iterable[Operation | Tensor | str] = (),
+        device: str | None = None,
+    ) -> Operation:
+        """Adds a node to this graph, whichever one is being written."""
         full_name = self.unique_name(name or op)
         definition = lookup(op, full_name)
         inputs = [tensor if tensor.graph is self else self._captured(tensor, full_name) for tensor in inputs]
-        controls = [*self._control, *(_node_name(c) for c in control_inputs)]
+        controls = [*self._control, *self._names_of(control_inputs)]
         if self.seed_node and "seed2" in definition.attrs:
             controls.append(self.seed_node)
         names = [tensor.name for tensor in inputs]
@@ -226,11 +238,15 @@ class Graph:
     def control_dependencies(self, operations: Iterable[Operation | Tensor | str] | None) -> Iterator[None]:
         """Nodes added inside run after the given ones; None forgets the dependencies of the blocks outside."""
         before = self._control
-        self._control = () if operations is None else (*before, *(_node_name(o) for o in operations))
+        self._control = () if operations is None else (*before, *self._names_of(operations))
         try:
             yield
         finally:
             self._control = before
+
+    def _names_of(self, operations: Iterable[Operation | Tensor | str]) -> list[str]:
+        """The nodes of this graph to wait for."""
+        return [_node_name(operation) for operation in operations]
 
     # -- reading --------------------------------------------------------------------------------------------------
 
