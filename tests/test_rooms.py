@@ -35,8 +35,9 @@ def test_no_file_is_over_500_lines():
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_nothing_is_executed_from_text(path: Path):
     text = path.read_text(encoding="utf-8")
-    forbidden = r"^\s*assert |\bpickle\.|\beval\(|\bexec\(|allow_pickle=True|utils\.instantiate"
-    assert re.findall(forbidden, text, re.MULTILINE) == []
+    # A method may be called `eval`, as that of a tensor is; Python's own may not be called.
+    forbidden = r"^\s*assert |\bpickle\.|(?<!\.)(?<!def )\b(?:eval|exec)\(|allow_pickle=True|utils\.instantiate"
+    assert re.findall(forbidden, re.sub(r"`[^`]*`", "", text), re.MULTILINE) == []
 
 
 def test_the_learning_rate_walks_from_yaml_to_the_program():
