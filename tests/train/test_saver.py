@@ -89,11 +89,11 @@ def test_a_list_chooses_and_a_mapping_renames(graph, variables, tmp_path: Path):
     other = Session(graph)
     Saver({"old/weights": w}).restore(other, renamed)
     assert list(other.state) == ["w"]
-    with pytest.raises(NotFoundError, match="'ww'.*did you mean 'w'"):
+    with pytest.raises(NotFoundError, match=r"'ww'.*did you mean 'w'"):
         Saver(["ww"]).save(session, tmp_path / "x")
     with pytest.raises(NotFoundError, match="'Const:0' is no variable"):
         Saver([ops.constant(1.0)]).save(session, tmp_path / "x")
-    with pytest.raises(TypeError, match="3.5"):
+    with pytest.raises(TypeError, match=r"3\.5"):
         Saver([3.5]).save(session, tmp_path / "x")
 
 
