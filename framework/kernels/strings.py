@@ -70,4 +70,4 @@ def string_join(attrs: Mapping[str, Any], *inputs: Any) -> np.ndarray:
 
 @register_kernel("ShardedFilename")
 def sharded_filename(attrs: Mapping[str, Any], basename: Any, shard: Any, count: Any) -> np.ndarray:
-    return encoded(f"{strings(basename)[()]}-{int(shard):05d}-of-{int(count):05d}")
+    return encoded(f"{strings(basename).item()}-{int(shard):05d}-of-{int(count):05d}")

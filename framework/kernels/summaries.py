@@ -29,7 +29,7 @@ def _message(values: Iterator[Any]) -> np.ndarray:
 
 
 def _tag(value: Any) -> str:
-    return strings(value)[()]
+    return strings(value).item()
 
 
 @register_kernel("ScalarSummary")
