@@ -328,6 +328,12 @@ class Graph:
         self._folded += found.size
         return found
 
+    def as_graph_def(self) -> Any:
+        """The graph as a GraphDef message; see `graph.graphdef.to_graph_def`."""
+        from framework.graph.graphdef import to_graph_def  # it reads graphs
+
+        return to_graph_def(self)
+
     # -- the default graph ----------------------------------------------------------------------------------------
 
     @contextmanager
