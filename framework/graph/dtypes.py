@@ -69,6 +69,7 @@ ALL: tuple[DType, ...] = (
     uint16, complex128, float16, resource, variant, uint32, uint64,
 )  # fmt: skip
 FLOATING = tuple(t for t in ALL if t.is_floating)
+WIDE = (int64, uint64, float64, complex128)  # what JAX holds only when it is told to
 # What an op's declaration may call a type: TensorFlow's C++ names beside ours.
 _ALIASES = {"half": float16, "float": float32, "double": float64, "str": string}
 _BY_NAME = {t.name: t for t in ALL} | _ALIASES

@@ -13,7 +13,7 @@ import numpy as np
 from framework.errors import GraphError, InvalidArgumentError
 from framework.graph import Graph, Operation, Tensor, get_default_graph
 from framework.graph.defaults import default_session
-from framework.graph.dtypes import DType, complex128, float64, int64, resource, string, uint64, variant
+from framework.graph.dtypes import WIDE, DType, resource, string, variant
 from framework.graph.hyper import defaults
 from framework.graph.passes import prune
 from framework.runtime.devices import Device, list_devices
@@ -26,7 +26,6 @@ from framework.runtime.program import Program, State, current_platform, get_prog
 
 Fetch = Tensor | Operation | str
 Feeds = Mapping[Any, Any]
-_WIDE = (int64, uint64, float64, complex128)
 
 
 class Session:
@@ -199,10 +198,10 @@ class _Call:
 
 def needs_wide(graph: Graph, nodes: Sequence[Any], tensors: Sequence[str]) -> bool:
     """Whether some nodes compute in 64-bit types, or some tensors are of one; what is known statically is exact."""
-    if any(graph.spec(tensor).dtype in _WIDE for tensor in tensors):
+    if any(graph.spec(tensor).dtype in WIDE for tensor in tensors):
         return True
     return any(
-        spec.dtype in _WIDE and graph.constant_value(f"{node.name}:{index}") is None
+        spec.dtype in WIDE and graph.constant_value(f"{node.name}:{index}") is None
         for node in nodes
         for index, spec in enumerate(node.outputs)
     )

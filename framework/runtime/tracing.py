@@ -127,7 +127,7 @@ def fill(metadata: Any, times: Sequence[NodeTime]) -> None:
             output = stats.output.add()
             output.slot = slot
             output.tensor_description.dtype = spec.dtype.number
-            output.tensor_description.shape.SetInParent()  # TensorBoard fails on a scalar that says nothing of its shape
+            output.tensor_description.shape.SetInParent()  # without it, TensorBoard fails on a scalar
             for length in shape or ():
                 output.tensor_description.shape.dim.add().size = length
             allocation = output.tensor_description.allocation_description
