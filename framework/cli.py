@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from framework.errors import ConfigError, Mistake
+from framework.errors import ConfigError, GraphError, Mistake
 from framework.launch import answer, parse, prepare
 from framework.registry import did_you_mean
 from framework.show import application as showing
@@ -112,6 +112,37 @@ def predict(options: Options = None) -> None:
         for name, array in found.items():
             print(f"{name}  {array.dtype}{list(array.shape)}")
         print(f"written to {given['output']}")
+        return 0
+
+    raise typer.Exit(answer(show))
+
+
+@application.command()
+def freeze(options: Options = None) -> None:
+    """The model of a run as one file that TensorFlow loads: a GraphDef with the parameters as constants.
+
+    Options: run=FOLDER, output=FILE.pb (or .pb.gz, or .pbtxt as text), checkpoint=latest|best
+
+    Example: python -m framework freeze run=outputs/2026-01-31/12-00-00-cnn-digits output=model.pb
+    """
+
+    def show() -> int:
+        from framework.export.freezing import freeze_run
+        from framework.graph.saving import check_ending, save_graph
+
+        given = _options(options, "run", "output", "checkpoint")
+        if "output" not in given:
+            raise ConfigError([Mistake((), "freeze needs output=FILE.pb", place="command line")])
+        try:
+            check_ending(given["output"])
+        except GraphError as error:
+            raise ConfigError([Mistake((), error.message, place="command line")]) from None
+        frozen = freeze_run(_run(given))
+        save_graph(frozen.graph, given["output"])
+        for kind, named in (("input", frozen.inputs), ("output", frozen.outputs)):
+            for name, tensor in named.items():
+                print(f"{kind}  {name}  {tensor}  {frozen.graph.spec(tensor)}")
+        print(f"written to {given['output']}, {len(frozen.graph)} nodes")
         return 0
 
     raise typer.Exit(answer(show))

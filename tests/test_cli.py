@@ -1,4 +1,4 @@
-"""The verbs of `python -m framework`: plan, evaluate, predict."""
+"""The verbs of `python -m framework`: plan, evaluate, predict, freeze."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from typer.testing import CliRunner
 
 from framework.cli import application
 from framework.config.loader import ROOT, Source
+from framework.graph.loading import load_graph
 from framework.launch import prepare, start
+from framework.runtime.session import Session
+from framework.train.past_run import Run
 
 SMALL = ["model=perceptron", "dataset=iris", "trainer.epochs=2", "trainer.device=cpu"]
 
@@ -100,6 +103,20 @@ def test_predict_writes_an_answer_for_each_example(run, tmp_path):
         assert (found["class"] == found["logits"].argmax(1)).all()
 
 
+def test_freeze_writes_a_graph_that_says_what_the_run_says(run, tmp_path):
+    for ending in (".pb", ".pb.gz", ".pbtxt"):
+        status, shown, _ = call("freeze", f"run={run}", f"output={tmp_path / f'model{ending}'}")
+        assert status == 0
+    assert "input  features  Data/features:0  float32[?, 4]" in shown
+    assert "output  logits  outputs/logits:0  float32[?, 3]" in shown
+    flowers = np.float32([[5.1, 3.5, 1.4, 0.2], [6.0, 2.2, 5.0, 1.5]])
+    expected = Run(run).predict({"features": flowers})["logits"]
+    for ending in (".pb", ".pb.gz", ".pbtxt"):
+        frozen = Session(load_graph(tmp_path / f"model{ending}"))
+        found = frozen.run("outputs/logits:0", {"Data/features:0": flowers})
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("words", "status", "message"),
     [
@@ -110,6 +127,9 @@ def test_predict_writes_an_answer_for_each_example(run, tmp_path):
         (["evaluate", "run=RUN/nothing"], 1, "is no run folder"),
         (["predict", "run=RUN", "input=x.npz"], 2, "predict needs output=FILE"),
         (["predict", "run=RUN", "input=RUN/none.npz", "output=x.npz"], 2, "none.npz"),
+        (["freeze", "run=RUN"], 2, "freeze needs output=FILE.pb"),
+        (["freeze", "run=RUN", "output=model.onnx"], 2, "'model.onnx' must end in .pb"),
+        (["freeze", "run=RUN", "output=RUN/none/model.pb"], 1, "model.pb"),
         (["predict", "run=RUN", "input=RUN/status.json", "output=x.npz"], 2, "status.json"),
     ],
 )
