@@ -270,12 +270,13 @@ class Lowering:
         for node in outer:
             wanted_ys, wanted_xs, weights = _parts(node)
             seeds = dict(zip(wanted_ys, (run.values[w] for w in weights), strict=True)) if weights else {}
+            # The gradient of a complex number is the conjugate of what JAX calls so.
             cotangents = [
-                jnp.asarray(seeds[y]) if y in seeds else (jnp.ones_like if y in wanted_ys else jnp.zeros_like)(value)
+                jnp.conj(seeds[y]) if y in seeds else (jnp.ones_like if y in wanted_ys else jnp.zeros_like)(value)
                 for y, value in zip(ys, values, strict=True)
             ]
             (found,) = pull_back(cotangents)
-            run.values.update({f"{node.name}:{k}": found[x] for k, x in enumerate(wanted_xs)})
+            run.values.update({f"{node.name}:{k}": jnp.conj(found[x]) for k, x in enumerate(wanted_xs)})
         return [node for node in nodes if node.name not in done]
 
     def _needs(self, node: Node) -> set[str]:

@@ -57,3 +57,14 @@ def test_gradients_pass_through_complex_numbers(through: str) -> None:
         way = np.random.default_rng(2).normal(size=SIGNAL.shape).astype(np.float32)
         above, below = (session.run(loss, {x: SIGNAL + by * way}) for by in (STEP, -STEP))
     assert (found * way).sum() == pytest.approx((above - below) / (2 * STEP), rel=2e-2, abs=1e-2)
+
+
+def test_gradients_of_complex_tensors_are_conjugates_as_tensorflows_are() -> None:
+    """Numbers of TensorFlow 2.21: `tape.gradient` of `abs(z)`, and of `z * z` weighted by 1 + 2i and i."""
+    with Graph().as_default():
+        z = ops.placeholder("complex64", [2])
+        (of_size,) = ops.gradients([ops.complex_abs(z)], [z], [])
+        (of_square,) = ops.gradients([z * z], [z], [np.complex64([1 + 2j, 1j])])
+        found = Session().run([of_size, of_square], {z: np.complex64([3 + 4j, 1j])})
+    np.testing.assert_allclose(found[0], [0.6 + 0.8j, 1j], rtol=1e-6)
+    np.testing.assert_allclose(found[1], [22 + 4j, 2], rtol=1e-6)
