@@ -16,6 +16,7 @@ from framework.graph.defaults import default_session
 from framework.graph.dtypes import WIDE, DType, resource, string, variant
 from framework.graph.hyper import defaults
 from framework.graph.passes import prune
+from framework.graph.resources import VARIABLES
 from framework.runtime.devices import Device, list_devices
 from framework.runtime.feeds import Feed, text
 from framework.runtime.fetches import flatten, key_of
@@ -199,6 +200,8 @@ class _Call:
 def needs_wide(graph: Graph, nodes: Sequence[Any], tensors: Sequence[str]) -> bool:
     """Whether some nodes compute in 64-bit types, or some tensors are of one; what is known statically is exact."""
     if any(graph.spec(tensor).dtype in WIDE for tensor in tensors):
+        return True
+    if any(node.op in VARIABLES and node.attrs["dtype"] in WIDE for node in nodes):
         return True
     return any(
         spec.dtype in WIDE and graph.constant_value(f"{node.name}:{index}") is None
