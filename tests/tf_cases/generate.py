@@ -23,10 +23,12 @@ import images
 import linear
 import mathematics
 import matrices
+import programs
 import projective
 import segments
 import sequences
 import shapes
+import training_graphs
 from recorder import recorded_ops
 
 FAMILIES = (
@@ -67,6 +69,10 @@ FAMILIES = (
     sequences.updates,
     sequences.variables,
     host.host,
+    training_graphs.training_graphs,
+    programs.lists,
+    programs.tensor_arrays,
+    programs.control,
 )
 
 if __name__ == "__main__":
@@ -74,4 +80,4 @@ if __name__ == "__main__":
     for family in FAMILIES:
         if not wanted or family.__name__ in wanted:
             family().write()
-    declarations.write(sorted(recorded_ops() - composites.OPS | set(sequences.OPS) | set(host.OPS)))
+    declarations.write(sorted(recorded_ops() - composites.OPS | set(sequences.OPS) | set(host.OPS) | set(programs.OPS)))
