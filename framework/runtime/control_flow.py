@@ -18,14 +18,15 @@ import numpy as np
 from jax import lax
 from jax.core import Tracer
 
-from framework.errors import UntraceableError
-from framework.graph import Node
+from framework.errors import GraphError, UntraceableError
+from framework.graph import OPS, Node
 from framework.graph.hyper import SEED
+from framework.graph.parts import FRAMES
 from framework.graph.resources import Handle
 from framework.kernels.registry import static
 from framework.ops.control_flow import passed_on
 from framework.runtime.carried import Form, conformed, forms_of, growth, of_length, placed, settled
-from framework.runtime.lower import Array, Check, Lowering, Run, form
+from framework.runtime.lower import FORMS, Array, Check, Lowering, Run, form
 from framework.runtime.turns import count_turns
 from framework.runtime.variables import is_set
 
@@ -156,6 +157,18 @@ def _branch(
     for made, found in zip(seen, checks, strict=True):
         run.checks.extend(_checks(made, found))
     return values
+
+
+@form("ControlTrigger")
+def _trigger(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
+    return []
+
+
+def _refuse(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
+    raise GraphError(f"{node.op} has a meaning only where a graph is imported", hint="use cond or while_loop")
+
+
+FORMS.update(dict.fromkeys((op for op in OPS if op.removeprefix("Ref") in FRAMES), _refuse))
 
 
 # -- checks within branches and loops ---------------------------------------------------------------------------------

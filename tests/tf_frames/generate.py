@@ -50,7 +50,10 @@ def simple_cond(x):
 
 def nested_cond(x):
     total = tf.reduce_sum(x)
-    inner = lambda: tf.cond(total > 10.0, lambda: x * 10.0, lambda: x + 10.0)
+
+    def inner():
+        return tf.cond(total > 10.0, lambda: x * 10.0, lambda: x + 10.0)
+
     return (tf.cond(total > 3.0, inner, lambda: -x),)
 
 
@@ -122,7 +125,7 @@ def recurrent(x):
         return t + 1, hidden, cell, outputs.write(t, hidden)
 
     zeros = tf.zeros([2, 3])
-    t, h, c, filled = tf.while_loop(lambda t, *_: t < tf.shape(projected)[0], step, [0, zeros, zeros, outputs])
+    _, h, c, filled = tf.while_loop(lambda t, *_: t < tf.shape(projected)[0], step, [0, zeros, zeros, outputs])
     return tf.transpose(filled.stack(), [1, 0, 2]), h, c
 
 
