@@ -7,7 +7,7 @@ import pytest
 
 from framework import ops
 from framework.errors import FailedPreconditionError, GraphError
-from framework.graph import OPS, Body, Graph, Tensor, TensorSpec, as_dtype, register_op
+from framework.graph import Body, Graph, Tensor, TensorSpec, as_dtype
 from framework.graph.resources import Handle, variable_of
 from framework.runtime.lower import Lowering
 from framework.runtime.program import get_program
@@ -197,25 +197,12 @@ def body_that(*changes: str) -> Body:
     return Body(graph, (w.name, x.name), (before.name, w.name))
 
 
-@pytest.fixture
-def declared():
-    """A call of a function, whichever ops of control flow there are."""
-    if "PartitionedCall" not in OPS:
-        register_op(
-            "PartitionedCall", inputs="args: Tin", outputs="output: Tout",
-            attrs="Tin: list(type), Tout: list(type), f: func, config: string = '', config_proto: string = '', "
-            "executor_type: string = ''",
-            shape=lambda call: [None] * len(call.attrs["Tout"]),
-        )  # fmt: skip
-
-
 def called(graph: Graph, resource: Tensor, body: Body):
     graph.library["f"] = body
     attrs = {"f": "f", "Tin": ["resource", "float32"], "Tout": ["float32", "resource"]}
     return graph.add("PartitionedCall", [resource, ops.constant(1.0)], attrs)
 
 
-@pytest.mark.usefixtures("declared")
 def test_what_a_function_writes_its_node_writes(graph):
     w = handle()
     node = called(graph, ops.identity(w), body_that("AssignAddVariableOp")).node
@@ -228,14 +215,12 @@ def test_what_a_function_writes_its_node_writes(graph):
     assert not variables.is_ordered_behind_write(node, "w")
 
 
-@pytest.mark.usefixtures("declared")
 def test_what_a_function_only_reads_is_not_written(graph):
     called(graph, handle(), body_that())
     variables = Variables(graph, list(graph), [])
     assert (set(variables.read), set(variables.written)) == ({"w"}, set())
 
 
-@pytest.mark.usefixtures("declared")
 def test_a_function_that_calls_itself_is_looked_at_once(graph):
     body = body_that("AssignVariableOp")
     body.graph.library["f"] = body
@@ -245,7 +230,6 @@ def test_a_function_that_calls_itself_is_looked_at_once(graph):
     assert set(Variables(graph, list(graph), []).written) == {"w"}
 
 
-@pytest.mark.usefixtures("declared")
 def test_a_handle_is_followed_to_its_variable(graph):
     w = handle(shared_name="shared")
     through = called(graph, ops.identity(w), body_that())
@@ -271,6 +255,98 @@ def test_a_handle_that_stands_for_no_known_variable_is_named(graph):
     write = ops.assign_variable_op(unknown, 1.0)
     with pytest.raises(GraphError, match=r"'p:0'.*before the run"):
         Lowering(graph, [], [write.name], ["p:0"], "cpu")({}, {"p:0": np.float32(0)}, np.int32(0))
+
+
+def function(*inputs: tuple[str, str], build) -> Body:
+    """A function of arguments `(name, dtype)`, whose outputs `build` makes of them."""
+    with Graph().as_default() as graph:
+        arguments = [
+            graph.add("Placeholder", attrs={"dtype": dtype, "shape": ()}, name=name).outputs[0]
+            for name, dtype in inputs
+        ]
+        outputs = build(graph, *arguments)
+    return Body(graph, tuple(x.name for x in arguments), tuple(x.name for x in outputs))
+
+
+def adding(amount: float):
+    """Adds a number to a variable, and gives the value that it has then."""
+
+    def build(graph: Graph, w: Tensor) -> list[Tensor]:
+        with after(ops.assign_add_variable_op(w, amount)):
+            return [read(w)]
+
+    return function(("w", "resource"), build=build)
+
+
+def test_the_branch_that_is_taken_writes(graph):
+    w, condition = handle(), ops.placeholder("bool", (), name="condition")
+    graph.library.update(one=adding(1.0), ten=adding(10.0))
+    attrs = {
+        "Tcond": "bool", "Tin": ["resource"], "Tout": ["float32"], "then_branch": "ten", "else_branch": "one",
+        "output_shapes": [()],
+    }  # fmt: skip
+    branch = graph.add("If", [condition, w], attrs)
+    with after(branch):
+        late = read(w)
+    session = started(graph, w=0)
+    assert session.run([branch.outputs[0], late, read(w)], {condition: True}) == [10.0, 10.0, 0.0]
+    assert session.run([branch.outputs[0], late], {condition: False}) == [11.0, 11.0]
+
+
+def test_each_turn_of_a_loop_writes(graph):
+    w = handle()
+    arguments = (("k", "int32"), ("w", "resource"))
+
+    def turn(graph: Graph, k: Tensor, w: Tensor) -> list[Tensor]:
+        current = read(w)
+        ops.assign_variable_op(w, current * 2.0)
+        return [k + 1, w]
+
+    graph.library["turn"] = function(*arguments, build=turn)
+    graph.library["goes_on"] = function(*arguments, build=lambda graph, k, w: [ops.less(k, 5)])
+    attrs = {"T": ["int32", "resource"], "cond": "goes_on", "body": "turn", "output_shapes": [(), ()]}
+    loop = graph.add("While", [ops.constant(0), w], attrs)
+    with after(loop):
+        late = read(loop.outputs[1])
+    session = started(graph, w=1)
+    assert session.run([loop.outputs[0], late]) == [5, 32.0]
+    assert session.state["w"] == 32.0
+
+
+def test_a_function_calls_a_function_that_writes(graph):
+    w = handle()
+    inner = adding(1.0)
+
+    def build(body: Graph, w: Tensor) -> list[Tensor]:
+        body.library["inner"] = inner
+        attrs = {"f": "inner", "Tin": ["resource"], "Tout": ["float32"]}
+        first = body.add("StatefulPartitionedCall", [w], attrs)
+        with after(first):
+            second = body.add("StatefulPartitionedCall", [w], attrs)
+        return [first.outputs[0], second.outputs[0]]
+
+    graph.library.update(outer=function(("w", "resource"), build=build), inner=inner)
+    attrs = {"f": "outer", "Tin": ["resource"], "Tout": ["float32", "float32"]}
+    call = graph.add("StatefulPartitionedCall", [w], attrs)
+    session = started(graph, w=5)
+    assert session.run(list(call.outputs)) == [6.0, 7.0]
+    assert session.state["w"] == 7.0
+
+
+def test_a_function_that_replaces_a_value_needs_none(graph):
+    w = handle()
+
+    def build(body: Graph, w: Tensor) -> list[Tensor]:
+        with after(ops.assign_variable_op(w, 4.0)):
+            return [read(w)]
+
+    graph.library["first"] = function(("w", "resource"), build=build)
+    call = graph.add("StatefulPartitionedCall", [w], {"f": "first", "Tin": ["resource"], "Tout": ["float32"]})
+    with after(call):
+        late = ops.assign_add_variable_op(w, 1.0)
+    session = Session(graph)
+    assert session.run([call.outputs[0], late]) == [4.0, None]
+    assert session.state["w"] == 5.0
 
 
 # -- shapes and types -----------------------------------------------------------------------------------------------
