@@ -111,6 +111,24 @@ def _beta_density(a: jax.Array, b: jax.Array, x: jax.Array) -> jax.Array:
 betainc.defjvps(None, None, lambda tangent, _, a, b, x: _beta_density(a, b, x) * tangent)
 
 
+# -- Bessel functions ---------------------------------------------------------------------------------------------
+
+
+@jax.custom_jvp
+def bessel_i1e(x: jax.Array) -> jax.Array:
+    """The exponentially scaled modified Bessel function of order 1."""
+    return lax.bessel_i1e(x)
+
+
+def _bessel_slope(y: jax.Array, x: jax.Array) -> jax.Array:
+    slope = lax.bessel_i0e(x) - y * (lax.sign(x) + 1 / jnp.where(x == 0, jnp.ones_like(x), x))
+    return _choose(slope, (x == 0, 0.5))
+
+
+# JAX's own derivative is a number where x is none.
+bessel_i1e.defjvps(lambda tangent, y, x: _bessel_slope(y, x) * tangent)
+
+
 # -- quantiles ----------------------------------------------------------------------------------------------------
 
 
@@ -141,7 +159,10 @@ for _op, _function in {
     "Zeta": zeta,
     "Igamma": igamma,
     "Igammac": igammac,
+    "IgammaGradA": lambda a, x: _by_order(lax.stop_gradient(a), lax.stop_gradient(x)),
     "Betainc": betainc,
+    "BesselI0e": lax.bessel_i0e,
+    "BesselI1e": bessel_i1e,
     "Erfinv": lax.erf_inv,
     "Ndtri": ndtri,
 }.items():

@@ -37,6 +37,32 @@ def _contrast_shape(call: Call) -> Shapes:
     return [at_least_rank(call, 0, 3)]
 
 
+def _adjusted_shape(call: Call) -> Shapes:
+    _contrast_shape(call)
+    return _color_shape(call)
+
+
+for _name, _input, _doc in (
+    (
+        "AdjustHue",
+        "delta",
+        "Images of red, green and blue whose hue is moved around its circle, by -1 to 1.",
+    ),
+    (
+        "AdjustSaturation",
+        "scale",
+        "Images of red, green and blue whose saturation is multiplied, up to 1.",
+    ),
+):
+    register_op(
+        _name,
+        inputs=f"images: T, {_input}: float",
+        outputs="output: T",
+        attrs="T: {half, float} = float",
+        shape=_adjusted_shape,
+        flops=input_flops(8),
+        doc=_doc,
+    )
 register_op(
     "AdjustContrastv2",
     inputs="images: T, contrast_factor: float",

@@ -18,6 +18,8 @@ unary(
     FLOATS,
     "The quantile elementwise of the normal distribution: what a number of it lies below with probability x.",
 )
+unary("BesselI0e", FLOATS, "exp(-|x|) times the modified Bessel function of the first kind and order 0, elementwise.")
+unary("BesselI1e", FLOATS, "exp(-|x|) times the modified Bessel function of the first kind and order 1, elementwise.")
 binary(
     "Polygamma",
     _SINGLE_AND_DOUBLE,
@@ -37,6 +39,12 @@ for _name, _doc in (
     ("Igammac", "The upper regularized incomplete gamma function Q(a, x) = 1 - P(a, x) elementwise, broadcasting."),
 ):
     binary(_name, FLOATS, _doc, inputs="a: T, x: T")
+binary(
+    "IgammaGradA",
+    _SINGLE_AND_DOUBLE,
+    "The derivative of Igamma by a elementwise, under broadcasting. It has no gradient.",
+    inputs="a: T, x: T",
+)
 
 
 def _betainc_shape(call: Call) -> Shapes:

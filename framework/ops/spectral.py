@@ -8,7 +8,7 @@ from collections.abc import Callable
 from framework.graph import Call, register_op
 from framework.graph.shapes import Dim, Shape, merge, show, size
 from framework.ops.complex_numbers import check_parts
-from framework.ops.inference import Flops, Shapes, at_least_rank, static_vector
+from framework.ops.inference import Flops, Shapes, at_least_rank, product, static_vector
 
 
 def _same_shape(call: Call, rank: int) -> Shapes:
@@ -58,12 +58,12 @@ def _flops(rank: int, is_real: bool) -> Flops:
     """5 n log2(n) operations for n numbers, half of it when they are real; Cooley and Tukey, 1965."""
 
     def flops(call: Call, outputs: Shapes) -> int | None:
-        sizes = [(size(shape), shape) for shape in (call.shapes[0], outputs[0])]
-        if any(count is None for count, _ in sizes):
+        before, after = size(call.shapes[0]), size(outputs[0])
+        if before is None or after is None:
             return None
-        count, shape = max((count or 0, shape or ()) for count, shape in sizes)
-        each = math.prod(d or 1 for d in shape[len(shape) - rank :])
-        return round((2.5 if is_real else 5) * count * math.log2(max(each, 1)))
+        shape = call.shapes[0] if before >= after else outputs[0]
+        length = product((shape or ())[-rank:]) or 1
+        return round((2.5 if is_real else 5) * max(before, after) * math.log2(length))
 
     return flops
 

@@ -37,6 +37,8 @@ __all__ = [
     "add_n",
     "add_v1",
     "adjust_contrast",
+    "adjust_hue",
+    "adjust_saturation",
     "angle",
     "apply_ada_max",
     "apply_adadelta",
@@ -69,6 +71,8 @@ __all__ = [
     "batch_matmul",
     "batch_matmul_v1",
     "batch_matmul_v3",
+    "bessel_i0e",
+    "bessel_i1e",
     "betainc",
     "bias_add",
     "bincount",
@@ -148,6 +152,7 @@ __all__ = [
     "ifft2d",
     "ifft3d",
     "igamma",
+    "igamma_grad_a",
     "igammac",
     "imag",
     "image_projective_transform_v3",
@@ -441,6 +446,26 @@ def adjust_contrast(images: TensorLike, contrast_factor: TensorLike, *, name: st
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/AdjustContrastv2
     """
     return apply("AdjustContrastv2", (images, contrast_factor), name=name)[0]
+
+
+def adjust_hue(images: TensorLike, delta: TensorLike = 1, *, name: str | None = None) -> Tensor:
+    """Images of red, green and blue whose hue is moved around its circle, by -1 to 1.
+
+    images: float16, float32.
+    delta: float32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/AdjustHue
+    """
+    return apply("AdjustHue", (images, delta), name=name)[0]
+
+
+def adjust_saturation(images: TensorLike, scale: TensorLike, *, name: str | None = None) -> Tensor:
+    """Images of red, green and blue whose saturation is multiplied, up to 1.
+
+    images: float16, float32.
+    scale: float32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/AdjustSaturation
+    """
+    return apply("AdjustSaturation", (images, scale), name=name)[0]
 
 
 def angle(input: TensorLike, *, Tout: DTypeLike = "float32", name: str | None = None) -> Tensor:
@@ -953,6 +978,24 @@ def batch_matmul_v3(
     """
     attrs = {"Tout": Tout, "adj_x": adj_x, "adj_y": adj_y}
     return apply("BatchMatMulV3", (x, y), attrs, name)[0]
+
+
+def bessel_i0e(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """exp(-|x|) times the modified Bessel function of the first kind and order 0, elementwise.
+
+    x: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/BesselI0e
+    """
+    return apply("BesselI0e", (x,), name=name)[0]
+
+
+def bessel_i1e(x: TensorLike, *, name: str | None = None) -> Tensor:
+    """exp(-|x|) times the modified Bessel function of the first kind and order 1, elementwise.
+
+    x: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/BesselI1e
+    """
+    return apply("BesselI1e", (x,), name=name)[0]
 
 
 def betainc(a: TensorLike, b: TensorLike, x: TensorLike, *, name: str | None = None) -> Tensor:
@@ -1982,6 +2025,15 @@ def igamma(a: TensorLike, x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Igamma
     """
     return apply("Igamma", (a, x), name=name)[0]
+
+
+def igamma_grad_a(a: TensorLike, x: TensorLike, *, name: str | None = None) -> Tensor:
+    """The derivative of Igamma by a elementwise, under broadcasting. It has no gradient.
+
+    a, x: float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/IgammaGradA
+    """
+    return apply("IgammaGradA", (a, x), name=name)[0]
 
 
 def igammac(a: TensorLike, x: TensorLike, *, name: str | None = None) -> Tensor:

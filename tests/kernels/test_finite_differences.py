@@ -43,8 +43,8 @@ DOMAINS: dict[str, Sequence[Interval]] = {
 WHOLE = {("Polygamma", 0)}  # inputs that hold integers
 # Inputs that an op has no gradient for, as TensorFlow's has none.
 WITHOUT_GRADIENT = {("Polygamma", 0), ("Zeta", 0), ("Betainc", 0), ("Betainc", 1)}
-# Ops whose gradient is not the slope: they exist to withhold it.
-WITHHOLDING = {"StopGradient", "PreventGradient"}
+# Ops that withhold their gradient.
+WITHHOLDING = {"StopGradient", "PreventGradient", "IgammaGradA"}
 ALSO = {"Betainc", "ClipByValue", "Gelu"}  # elementwise, with a shape function of their own
 
 

@@ -24,6 +24,8 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], list[np.ndarray]]] = {
     "Igammac": (scipy.special.gammaincc, [WIDE, WIDE[::-1]]),
     "Zeta": (scipy.special.zeta, [WIDE + 1, WIDE[::-1]]),
     "Polygamma": (lambda a, x: scipy.special.polygamma(a.astype(int), x), [np.arange(19.0) % 4, UNIT]),
+    "BesselI0e": (scipy.special.i0e, [WIDE]),
+    "BesselI1e": (scipy.special.i1e, [WIDE]),
     "Betainc": (scipy.special.betainc, [UNIT * 4, UNIT[::-1] * 3, UNIT]),
 }
 
@@ -43,7 +45,7 @@ def test_values_are_scipys(op: str) -> None:
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [("bfloat16", 1e-2), ("float16", 1e-3)])
-@pytest.mark.parametrize("op", ["Lgamma", "Digamma", "Erfinv", "Ndtri", "Igamma", "Igammac"])
+@pytest.mark.parametrize("op", ["Lgamma", "Digamma", "Erfinv", "Ndtri", "BesselI0e", "Igamma"])
 def test_half_precision_rounds_once(op: str, dtype: str, tolerance: float) -> None:
     reference, inputs = FUNCTIONS[op]
     rounded = [jnp.asarray(x.astype(np.float32)).astype(dtype) for x in inputs]

@@ -75,6 +75,8 @@ MISTAKES: dict[str, tuple[Callable[[], object], list[str]]] = {
         lambda: ops.adjust_contrast(f(2, 3, 3), [2.0], name="n"),
         ["'contrast_factor'", "rank 0", "[1]"],
     ),
+    "AdjustHue": (lambda: ops.adjust_hue(f(2, 2, 4), 0.5, name="n"), ["3 channels", "[2, 2, 4]"]),
+    "AdjustSaturation": (lambda: ops.adjust_saturation(f(2, 3), 0.5, name="n"), ["rank 3 or more", "[2, 3]"]),
     # graph
     "EnsureShape": (lambda: ops.ensure_shape(f(2, 3), shape=[None, 4], name="n"), ["[?, 4]", "[2, 3]"]),
     "EnsureShape rank": (lambda: ops.ensure_shape(f(None), shape=[None, 4], name="n"), ["[?, 4]", "[?]"]),

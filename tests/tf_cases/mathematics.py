@@ -87,6 +87,11 @@ def special() -> Recorder:
             cases.add(op, EDGES.astype(dtype), gradient=True)
     cases.add("Lgamma", np.float32([-0.3, -1.7, -2.2, -30.5, 100, 1e4]), gradient=True)
     cases.add("Digamma", np.float32([-0.3, -1.7, -2.2, 100, 1e4]), gradient=True)
+    for op in ("BesselI0e", "BesselI1e"):
+        for dtype in ("float32", "float64"):
+            cases.add(op, np.append(EDGES, [5, 8, -9, 100]).astype(dtype), gradient=True)
+        for shape in ((), (0, 3), (2, 3)):
+            cases.add(op, smooth("float32", shape), gradient=True)
     for op in ("Erfinv", "Ndtri"):
         cases.add(op, np.float64([1e-12, 1e-5, 0.1, 0.4, 0.6, 0.9, 0.999]), gradient=True)
     for dtype in ("float32", "float64"):
@@ -95,8 +100,8 @@ def special() -> Recorder:
         cases.add("Polygamma", *_joined(dtype, _pairs(orders, points), edges), gradient=True)
         cases.add("Zeta", *_joined(dtype, _pairs(powers, points), edges), gradient=True)
         usual = _pairs([0.4, 1, 3, 12], [0, 0.2, 1, 2.5, 14])
-        for op in ("Igamma", "Igammac"):
-            cases.add(op, *_joined(dtype, usual, edges), gradient=True)
+        for op in ("Igamma", "Igammac", "IgammaGradA"):
+            cases.add(op, *_joined(dtype, usual, edges), gradient=op != "IgammaGradA")
         usual = _pairs([0.5, 1, 2.5, 8], [0.5, 1, 2.5, 8], [0, 0.1, 0.4, 0.75, 1])
         ends = [0, -1, 1, 3, np.inf, np.nan]
         edges = _pairs(ends, ends, [0, 0.25, 1, -1, 2, np.nan])
@@ -208,6 +213,11 @@ def colors() -> Recorder:
     cases.add("HSVToRGB", np.float32([[-0.25, 0.5, 1], [1.25, 0.5, 1], [0.5, 2, -1]]))
     for dtype, factor in itertools.product(("float16", "float32"), (0.0, 0.5, 2.0, -1.0)):
         cases.add("AdjustContrastv2", smooth(dtype, (2, 4, 3, 3)), np.float32(factor))
+    for op, factors in (("AdjustHue", (0.0, 0.3, -0.7, 1.0)), ("AdjustSaturation", (0.0, 0.5, 1.0, 3.0))):
+        for factor in factors:
+            cases.add(op, abs(smooth("float32", (2, 4, 3, 3))) % 1, np.float32(factor))
+        cases.add(op, np.float32([[[[0.5, 0.5, 0.5], [0, 0, 0], [1, 1, 0]]]]), np.float32(0.5))
+        cases.add(op, np.ones((0, 2, 2, 3), np.float32), np.float32(0.5))
     for shape in ((4, 3, 1), (2, 1, 4, 3, 2), (0, 2, 2, 3)):
         cases.add("AdjustContrastv2", smooth("float32", shape), np.float32(1.5))
     return cases
