@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import jax
 import numpy as np
 import pytest
 
 from framework import ops
 from framework.graph import Graph
+from framework.runtime.lower import Lowering
 from framework.runtime.session import Session
 
 
@@ -22,7 +24,7 @@ def test_shapes_of_several_tensors_are_known_one_by_one() -> None:
 def test_a_gradient_is_summed_over_axes_that_only_a_run_knows() -> None:
     """What TensorFlow writes behind every broadcast operation, in one compiled program."""
     with Graph().as_default():
-        x, y = ops.placeholder("float32", [None, None]), ops.placeholder("float32", [None])
+        x, y = ops.placeholder("float32", [None, None], "x"), ops.placeholder("float32", [None], "y")
         shapes = ops.shape_n([x, y])
         axes = ops.broadcast_gradient_args(shapes[0], shapes[1])
         gradient = ops.zeros_like(x) + ops.zeros_like(y) + 1.0
@@ -30,6 +32,9 @@ def test_a_gradient_is_summed_over_axes_that_only_a_run_knows() -> None:
         whole = ops.broadcast_to(y, ops.broadcast_args(shapes[0], shapes[1]))
         feeds = {x: np.ones((2, 3), np.float32), y: np.ones(1, np.float32)}
         found = Session().run([by_y, whole], feeds)
+        lowering = Lowering(x.graph, [by_y.name, whole.name], [], [x.name, y.name], "cpu")
+    traced = jax.eval_shape(lambda x, y: lowering({}, {"x:0": x, "y:0": y}, np.int32(0))[0], feeds[x], feeds[y])
+    assert [t.shape for t in traced] == [(1,), (2, 3)]
     np.testing.assert_array_equal(found[0], [6])
     np.testing.assert_array_equal(found[1], np.ones((2, 3)))
 
