@@ -1,4 +1,4 @@
-"""The verbs that show what there is, and what was: list, describe, schema, runs, diff."""
+"""The verbs that show what there is, and what was: list, describe, schema, runs, diff, inspect."""
 
 from __future__ import annotations
 
@@ -146,6 +146,33 @@ def schema(words: Annotated[list[str] | None, typer.Argument(metavar="[group=...
             print(schema_files.text(given.get("group")), end="")
             return 0
         return _print(schema_files.write(given["output"], given.get("group")))
+
+    raise typer.Exit(answer(show))
+
+
+@application.command()
+def inspect(words: Annotated[list[str] | None, typer.Argument(metavar="FILE")] = None) -> None:
+    """A graph in a file, of TensorFlow's or our own: inputs, outputs, parameters, FLOPs, ops, and what cannot be run.
+
+    The file is a GraphDef: .pb, .pb.gz or .pbtxt.
+
+    Example: python -m framework inspect model.pb
+    """
+
+    def show() -> int:
+        from framework.errors import GraphError
+        from framework.plan.inspection import inspect as look
+        from framework.plan.inspection import render_inspection
+
+        if len(words or []) != 1:
+            message = f"inspect takes one file; found {len(words or [])} words"
+            raise ConfigError([Mistake((), message, "such as: inspect model.pb", place=_PLACE)])
+        try:
+            found = look((words or [])[0])
+        except GraphError as error:
+            raise ConfigError([Mistake((), error.message, error.hint, place=error.node or _PLACE)]) from None
+        print(render_inspection(found), end="")
+        return 0
 
     raise typer.Exit(answer(show))
 

@@ -12,6 +12,7 @@ import numpy as np
 from framework.graph.graph import Graph
 from framework.graph.hyper import is_hyper
 from framework.graph.node import node_of
+from framework.graph.tensor_proto import is_fill
 
 _known: WeakKeyDictionary[Graph, tuple[tuple[int, int], str]] = WeakKeyDictionary()
 
@@ -55,6 +56,8 @@ def encode(attrs: Mapping[str, Any]) -> str:
 
 def _encode_value(value: Any) -> str:
     if isinstance(value, np.ndarray):
+        if is_fill(value):  # of any size, in no memory
+            return f"{value.shape} of {_encode_value(value.reshape(-1)[:1])}"
         content = repr(value.tolist()).encode() if value.dtype == object else value.tobytes()
         return f"{value.dtype}{value.shape}{hashlib.sha256(content).hexdigest()}"
     return repr(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from framework.errors import GraphError
@@ -43,10 +44,8 @@ def read_library(functions: Sequence[Any], graph: Graph, allowance: limits.Allow
         try:
             body = _body(function, graph, allowance, producer)
         except GraphError as error:
-            where = f"{names[name]}/{error.node}" if error.node else names[name]
-            raise GraphError(
-                f"in a function: {error.message}", node=clip(where, limits.NAME), hint=error.hint
-            ) from None
+            where = clip(f"{names[name]}/{error.node}" if error.node else names[name], limits.NAME)
+            raise GraphError(f"in a function: {error.message}", where, error.hint) from error.__cause__
         _enter(graph, names[name], body)
 
 
@@ -155,17 +154,14 @@ def fill_function(message: Any, name: str, body: Body, *, picture: bool = False)
             message.arg_attr[k].attr["_output_shapes"].list.shape.append(to_shape_proto(spec.shape))
     for k, tensor in enumerate(body.outputs):
         signature.output_arg.add(name=f"output_{k}", type=graph.spec(tensor).dtype.number)
-        message.ret[f"output_{k}"] = _name_inside(graph, tensor, arguments)
+        message.ret[f"output_{k}"] = _name_inside(graph, arguments, tensor)
     placeholders = {split(tensor)[0] for tensor in body.inputs}
-    for node in graph:
-        if node.name not in placeholders:
-            fill_node(
-                message.node_def.add(), node, lambda tensor: _name_inside(graph, tensor, arguments), picture=picture
-            )
-            if lookup(node.op).is_stateful and node.op not in _SILENT:
-                signature.is_stateful = True
-                signature.control_output.append(node.name)
-                message.control_ret[node.name] = node.name
+    for node in [node for node in graph if node.name not in placeholders]:
+        fill_node(message.node_def.add(), node, partial(_name_inside, graph, arguments), picture=picture)
+        if lookup(node.op).is_stateful and node.op not in _SILENT:
+            signature.is_stateful = True
+            signature.control_output.append(node.name)
+            message.control_ret[node.name] = node.name
 
 
 _SILENT = ("Placeholder", "VarHandleOp", "VariableV2")  # stateful, but nothing happens when they run
@@ -187,7 +183,7 @@ def _arguments(body: Body) -> dict[str, str]:
     return names
 
 
-def _name_inside(graph: Graph, tensor: str, arguments: Mapping[str, str]) -> str:
+def _name_inside(graph: Graph, arguments: Mapping[str, str], tensor: str) -> str:
     if tensor in arguments:
         return arguments[tensor]
     name, index = split(tensor)

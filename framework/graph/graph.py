@@ -84,7 +84,10 @@ class Graph:
         """Adds a node to this graph, whichever one is being written."""
         full_name = self.unique_name(name or op)
         definition = lookup(op, full_name)
-        inputs = [tensor if tensor.graph is self else self._captured(tensor, full_name) for tensor in inputs]
+        inputs = [
+            tensor if tensor.graph is self else self._captured(tensor, definition.input(index).is_ref, full_name)
+            for index, tensor in enumerate(inputs)
+        ]
         controls = [*self._control, *self._names_of(control_inputs)]
         if self.seed_node and "seed2" in definition.attrs:
             controls.append(self.seed_node)
@@ -137,11 +140,12 @@ class Graph:
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
         """Nodes and functions added inside are taken back when an error leaves the block."""
-        before = dict(self.nodes), dict(self._used), dict(self.library)
+        mappings: tuple[dict[str, Any], ...] = (self.nodes, self._used, self.library)
+        before = [dict(mapping) for mapping in mappings]
         try:
             yield
         except BaseException:
-            for mapping, kept in zip((self.nodes, self._used, self.library), before, strict=True):
+            for mapping, kept in zip(mappings, before, strict=True):
                 mapping.clear()
                 mapping.update(kept)
             self._constants.clear()
@@ -173,15 +177,18 @@ class Graph:
         """Whether this is the graph of a function that is written within `graph`, or within a function of it."""
         return self.outer is not None and (self.outer is graph or self.outer.is_within(graph))
 
-    def capture(self, tensor: Tensor) -> Tensor:
-        """What stands in this graph for `tensor`. Raises GraphError for a tensor of another graph."""
+    def capture(self, tensor: Tensor, is_ref: bool = False) -> Tensor:
+        """What stands in this graph for `tensor`. Raises GraphError for a tensor of another graph.
+
+        is_ref: whether it is for an input that is a reference.
+        """
         if tensor.graph is not self:
             raise GraphError(f"input '{tensor.name}' belongs to another graph")
         return tensor
 
-    def _captured(self, tensor: Tensor, node: str) -> Tensor:
+    def _captured(self, tensor: Tensor, is_ref: bool, node: str) -> Tensor:
         try:
-            return self.capture(tensor)
+            return self.capture(tensor, is_ref)
         except GraphError as error:
             raise GraphError(error.message, node=node) from None
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
-from framework.errors import GraphError
+from framework.errors import FrameworkError, GraphError
 from framework.graph import limits
 from framework.graph.functions import read_library
 from framework.graph.graph import Graph, get_default_graph
-from framework.graph.nodes import CONTROL, NodeReader, Reference, clip, parse
+from framework.graph.nodes import CONTROL, NONSENSE, NodeReader, Reference, clip, parse
 from framework.graph.opdef import OPS
 from framework.graph.proto import GraphDef
 from framework.graph.tensor import Operation, Tensor, convert_to_tensor
@@ -82,7 +82,13 @@ def without_frames(message: Any) -> Any:
         return message
     from framework.graph.frames import functional  # few graphs have any
 
-    return functional(message)
+    try:
+        return functional(message)
+    except FrameworkError:
+        raise
+    except NONSENSE as error:
+        said = clip(str(error)) or type(error).__name__
+        raise GraphError(f"its Switch, Merge and Enter nodes make no conditions and loops: {said}") from error
 
 
 def unsupported(message: Any) -> dict[str, int]:

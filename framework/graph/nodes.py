@@ -9,7 +9,7 @@ from framework.errors import FrameworkError, GraphError
 from framework.graph import limits
 from framework.graph.graph import Graph
 from framework.graph.node import Node
-from framework.graph.opdef import OpDef, lookup
+from framework.graph.opdef import ArgDef, OpDef, lookup
 from framework.graph.reading import read_attrs
 from framework.graph.sorting import CycleError, in_order
 from framework.registry import did_you_mean
@@ -17,7 +17,7 @@ from framework.registry import did_you_mean
 CONTROL = -1  # the output of a node that a control input names
 _SCALAR_IS_UNKNOWN = 21  # up to this producer, a placeholder of unknown shape was written as a scalar
 # What shape functions and folds meet in contents that no program wrote.
-_NONSENSE = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
+NONSENSE = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
 
 
 class Reference(NamedTuple):
@@ -147,7 +147,7 @@ class NodeReader:
             if isinstance(error, GraphError) and error.node is None:
                 raise GraphError(error.message, node=name, hint=error.hint) from None
             raise
-        except _NONSENSE as error:
+        except NONSENSE as error:
             message = f"{node.op}: its inputs and attributes cannot be: {clip(str(error)) or type(error).__name__}"
             raise GraphError(message, node=name) from error
 
@@ -166,25 +166,20 @@ class NodeReader:
 
     def _count(self, definition: OpDef, attrs: Mapping[str, Any], inputs: int) -> None:
         """Refuses a number of outputs that only an attribute asks for, before any memory is taken for them."""
-        counts = [attrs.get(arg.number_attr) for arg in definition.outputs if arg.number_attr]
-        asked = max((count for count in counts if isinstance(count, int)), default=0)
+        asked = max((attrs.get(arg.number_attr, 0) for arg in definition.outputs if arg.number_attr), default=0)
         if asked > inputs:
             self._allowance.take("outputs", asked)
 
 
 def output_places(op: OpDef, attrs: Mapping[str, Any]) -> list[tuple[str, int]]:
     """The name of the argument, and the place in it, of each output of a node with complete attributes."""
-    places: list[tuple[str, int]] = []
-    for arg in op.outputs:
-        count = (
-            len(attrs[arg.type_list_attr])
-            if arg.type_list_attr
-            else attrs[arg.number_attr or ""]
-            if (arg.number_attr)
-            else 1
+
+    def count(arg: ArgDef) -> int:
+        return (
+            len(attrs[arg.type_list_attr]) if arg.type_list_attr else attrs[arg.number_attr] if arg.number_attr else 1
         )
-        places.extend((arg.name, k) for k in range(count))
-    return places
+
+    return [(arg.name, place) for arg in op.outputs for place in range(count(arg))]
 
 
 def _flat(node: Node, argument: str, place: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,12 @@ _FIELDS = {
     "string": "string_val", "complex64": "scomplex_val", "complex128": "dcomplex_val",
 }  # fmt: skip
 # What NumPy reads such a field as, before it becomes the element type.
-_HELD_AS = {"half_val": np.int32, "int_val": np.int32, "scomplex_val": np.float32, "dcomplex_val": np.float64}
+_HELD_AS: dict[str, Any] = {
+    "half_val": np.int32,
+    "int_val": np.int32,
+    "scomplex_val": np.float32,
+    "dcomplex_val": np.float64,
+}
 
 
 def to_shape_proto(shape: Shape) -> Any:
@@ -50,7 +55,8 @@ def from_shape_proto(message: Any) -> Shape:
 
 def is_fill(array: np.ndarray) -> bool:
     """Whether an array is one value, held once and repeated by its strides alone."""
-    return array.size > 1 and all(stride == 0 or size == 1 for stride, size in zip(array.strides, array.shape))
+    steps = zip(array.strides, array.shape, strict=True)
+    return array.size > 1 and all(stride == 0 or size == 1 for stride, size in steps)
 
 
 def to_tensor_proto(array: np.ndarray) -> Any:
@@ -73,7 +79,7 @@ def _write_values(message: Any, dtype: DType, values: np.ndarray) -> None:
     elif name == "half_val":
         plain = values.view(np.uint16).tolist()
     elif dtype.is_complex:
-        plain = values.view(values.real.dtype).tolist()
+        plain = values.view(_HELD_AS[name]).tolist()
     else:
         plain = values.tolist()
     getattr(message, name).extend(plain)
@@ -156,8 +162,7 @@ def _values(message: Any, dtype: DType) -> np.ndarray:
         array = np.empty(len(listed), object)
         array[:] = list(listed)
         return array
-    held: Callable[..., Any] = _HELD_AS.get(name, dtype.numpy)  # type: ignore[assignment]
-    array = np.array(listed, held)
+    array = np.array(listed, _HELD_AS.get(name, dtype.numpy))
     if name == "half_val":
         return array.astype(np.uint16).view(bfloat16.numpy if dtype is bfloat16 else np.float16)
     if dtype.is_complex:

@@ -10,6 +10,7 @@ import gzip
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,10 @@ def text_classifier(name: str) -> None:
     freeze(name, call, np.array([[3, 4, 0, 0, 29], [1, 0, 0, 0, 0]], np.int32))
 
 
+def _sizes(layout: str, height: int, width: int) -> list[int]:
+    return [1, 1, height, width] if layout == "NCHW" else [1, height, width, 1]
+
+
 @network
 def channels_first(name: str) -> None:
     """Convolutions, pooling and normalisation in NCHW, which TensorFlow itself runs on few processors."""
@@ -161,7 +166,7 @@ def channels_first(name: str) -> None:
         nhwc = v1.placeholder(tf.float32, [None, 12, 12, 3], "nhwc")
         scale, offset = tf.constant(numbers(6, seed=2)), tf.constant(numbers(6, seed=3))
         for image, layout in ((x, "NCHW"), (nhwc, "NHWC")):
-            sizes = (lambda h, w, layout=layout: [1, 1, h, w] if layout == "NCHW" else [1, h, w, 1])  # fmt: skip
+            sizes = partial(_sizes, layout)
             h = v1.nn.conv2d(image, first, sizes(1, 1), "SAME", data_format=layout, dilations=sizes(2, 2))
             h, _, _ = v1.nn.fused_batch_norm(
                 h, scale, offset, tf.constant(numbers(6, seed=4)), tf.abs(tf.constant(numbers(6, seed=5))) + 1.0,
@@ -180,9 +185,7 @@ def channels_first(name: str) -> None:
         v1.import_graph_def(half, name="")
         with v1.Session(graph=checked) as session:
             answer = session.run("out_NHWC:0", feeds)
-    (HERE / f"{name}.pb.gz").write_bytes(
-        gzip.compress(graph_def.SerializeToString(deterministic=True), 9, mtime=0)
-    )
+    (HERE / f"{name}.pb.gz").write_bytes(gzip.compress(graph_def.SerializeToString(deterministic=True), 9, mtime=0))
     arrays = {
         "feed/x:0": image, "feed/nhwc:0": feeds["nhwc:0"],
         "fetch/out_NHWC:0": answer, "fetch/out_NCHW:0": answer.transpose(0, 3, 1, 2),
@@ -253,7 +256,7 @@ def v1_loops(name: str) -> None:
         v1.enable_control_flow_v2()
 
 
-# -- functions, sizes that follow from values, old graphs ---------------------------------------------------------------
+# -- functions, sizes that follow from values, old graphs -------------------------------------------------------------
 
 
 @network
@@ -311,11 +314,10 @@ def old(name: str) -> None:
         h = v1.nn.max_pool(h, [1, 2, 2, 1], [1, 2, 2, 1], "SAME")
         tf.nn.softmax(tf.squeeze(h, [1, 2]), name="y")
     graph_def = graph.as_graph_def()
-    defaults = ("use_cudnn_on_gpu", "dilations", "explicit_paddings", "data_format", "Tshape", "depth_radius", "alpha")
+    defaults = ("use_cudnn_on_gpu", "dilations", "explicit_paddings", "data_format", "Tshape", "alpha", "beta", "bias")
     for node in graph_def.node:
         for attribute in defaults:
-            if attribute != "depth_radius" or node.attr[attribute].i == 5:
-                node.attr.pop(attribute, None)
+            node.attr.pop(attribute, None)
         if node.op == "Placeholder":
             node.attr["shape"].shape.Clear()
             node.attr["shape"].SetInParent()
