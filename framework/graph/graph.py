@@ -48,6 +48,7 @@ class Graph:
         self._device = ""
         self._control: tuple[str, ...] = ()
         self._constants: dict[str, np.ndarray | None] = {}
+        self._is_finished = False
         self._folded = 0  # elements that were computed for `_constants`
 
     # -- building -------------------------------------------------------------------------------------------------
@@ -63,7 +64,8 @@ class Graph:
     ) -> Operation:
         """Adds a node and returns it.
 
-        name: placed into the current name scope and made unique; by default the name of the op.
+        name: placed into the current name scope and made unique; by default the name of the op. A name that ends in
+        `/`, such as the one that `name_scope` gives, is taken as it stands without the `/`.
         Raises GraphError (naming the node) for an unknown op, inputs or attributes that do not fit its declaration,
         shapes that its shape function refuses, and tensors of another graph.
         """
@@ -82,7 +84,7 @@ class Graph:
         device: str | None = None,
     ) -> Operation:
         """Adds a node to this graph, whichever one is being written."""
-        full_name = self.unique_name(name or op)
+        full_name = self._of_scope(name) if name and name.endswith("/") else self.unique_name(name or op)
         definition = lookup(op, full_name)
         inputs = [
             tensor if tensor.graph is self else self._captured(tensor, definition.input(index).is_ref, full_name)
@@ -123,6 +125,8 @@ class Graph:
         control_inputs: Sequence[str],
         device: str | None,
     ) -> Node:
+        if self._is_finished:
+            raise RuntimeError(f"the graph was finalized, and '{name}' cannot be added to it")
         specs = [self.spec(tensor) for tensor in inputs]
         complete_attrs = complete(definition, name, attrs, [spec.dtype for spec in specs])
         node = Node(
@@ -212,6 +216,15 @@ class Graph:
                 self._used[candidate.lower()] = 1
                 return candidate
 
+    def _of_scope(self, scope: str) -> str:
+        """The name of the node that a scope belongs to. Raises GraphError when there is one already."""
+        name = scope.rstrip("/")
+        self._check_name(name)
+        if name in self.nodes:
+            raise GraphError("another node has this name", node=name)
+        self._used.setdefault(name.lower(), 1)
+        return name
+
     @staticmethod
     def _check_name(name: str) -> None:
         if not _NAME.match(name):
@@ -272,6 +285,22 @@ class Graph:
                 f"node '{node_name}' ({operation.type}) has {len(operation.outputs)} outputs, no '{name}'"
             )
         return operation.outputs[index]
+
+    def get_operations(self) -> list[Operation]:
+        """All operations, in the order in which they were added."""
+        return [Operation(self, node) for node in self]
+
+    def get_operation_by_name(self, name: str) -> Operation:
+        """The operation called `name`. Raises NotFoundError with the nearest name."""
+        return self.operation(name)
+
+    def get_tensor_by_name(self, name: str) -> Tensor:
+        """The tensor called `node:k`. Raises NotFoundError with the nearest name."""
+        return self.tensor(name)
+
+    def finalize(self) -> None:
+        """Lets nobody add a node any more: that raises RuntimeError."""
+        self._is_finished = True
 
     def __contains__(self, name: str) -> bool:
         return split(name)[0] in self.nodes

@@ -98,6 +98,14 @@ class Tensor:
         """A tuple with None for an unknown dimension; None when the rank is unknown."""
         return self.spec.shape
 
+    def get_shape(self) -> Shape:
+        """The static shape, as `shape`."""
+        return self.shape
+
+    def consumers(self) -> list[Operation]:
+        """The operations that read the tensor."""
+        return [Operation(self.graph, node) for node in self.graph if self.name in node.inputs]
+
     def eval(self, feed_dict: Mapping[Any, Any] | None = None, session: Runner | None = None) -> Any:
         """The value of the tensor in `session`, by default in the default one. Raises as `Session.run` does."""
         return run_in(session, self, self.graph, feed_dict)
@@ -157,17 +165,70 @@ class Tensor:
     def __rtruediv__(self, other: Any) -> Tensor:
         return self._binary("RealDiv", "truediv", other, self)
 
+    def __floordiv__(self, other: Any) -> Tensor:
+        return self._binary("FloorDiv", "floordiv", self, other)
+
+    def __rfloordiv__(self, other: Any) -> Tensor:
+        return self._binary("FloorDiv", "floordiv", other, self)
+
+    def __mod__(self, other: Any) -> Tensor:
+        return self._binary("FloorMod", "mod", self, other)
+
+    def __rmod__(self, other: Any) -> Tensor:
+        return self._binary("FloorMod", "mod", other, self)
+
     def __pow__(self, other: Any) -> Tensor:
         return self._binary("Pow", "pow", self, other)
 
+    def __rpow__(self, other: Any) -> Tensor:
+        return self._binary("Pow", "pow", other, self)
+
     def __matmul__(self, other: Any) -> Tensor:
-        return self._binary("MatMul", "matmul", self, other)
+        return self._product("matmul", self, other)
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return self._product("matmul", other, self)
+
+    # `==` asks whether two tensors are the same one; `equal` compares their values.
+    def __lt__(self, other: Any) -> Tensor:
+        return self._binary("Less", "less", self, other)
+
+    def __le__(self, other: Any) -> Tensor:
+        return self._binary("LessEqual", "less_equal", self, other)
+
+    def __gt__(self, other: Any) -> Tensor:
+        return self._binary("Greater", "greater", self, other)
+
+    def __ge__(self, other: Any) -> Tensor:
+        return self._binary("GreaterEqual", "greater_equal", self, other)
+
+    def __and__(self, other: Any) -> Tensor:
+        return self._binary("LogicalAnd", "and", self, other)
+
+    def __or__(self, other: Any) -> Tensor:
+        return self._binary("LogicalOr", "or", self, other)
+
+    def __xor__(self, other: Any) -> Tensor:
+        return self._binary("NotEqual", "xor", self, other)
+
+    def __invert__(self) -> Tensor:
+        return self.graph.add("LogicalNot", [self], name="invert").outputs[0]
+
+    def __getitem__(self, key: Any) -> Tensor:
+        from framework.graph.indexing import index  # which is made of tensors
+
+        return index(self, key)
 
     def __neg__(self) -> Tensor:
         return self.graph.add("Neg", [self], name="neg").outputs[0]
 
     def __abs__(self) -> Tensor:
         return self.graph.add("Abs", [self], name="abs").outputs[0]
+
+    def _product(self, name: str, left: Any, right: Any) -> Tensor:
+        a, b = (convert_to_tensor(x, self.graph, dtype=self.dtype) for x in (left, right))
+        is_batch = any(x.shape is not None and len(x.shape) > 2 for x in (a, b))
+        return self.graph.add("BatchMatMulV2" if is_batch else "MatMul", [a, b], name=name).outputs[0]
 
     def _binary(self, op: str, name: str, left: Any, right: Any) -> Tensor:
         a, b = (convert_to_tensor(x, self.graph, dtype=self.dtype) for x in (left, right))
