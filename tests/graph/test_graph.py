@@ -130,8 +130,8 @@ def test_default_graphs_nest():
 def test_ten_thousand_nodes_are_built_and_checked_in_a_second():
     graph = Graph()
     x = constant(graph, np.ones((8, 8), np.float32))
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(5000):
         x = graph.add("Relu", [graph.add("MatMul", [x, x]).outputs[0]]).outputs[0]
     assert len(graph) == 10_001
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
