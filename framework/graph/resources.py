@@ -20,6 +20,7 @@ VARIABLES = ("VariableV2", "VarHandleOp")
 _PASS_ON = ("Identity", "IdentityN", "While", "StatelessWhile")
 # The first input is the one that comes out, whichever output it comes out of.
 _PASS_FIRST = ("Switch", "Enter", "Exit")
+_DEEPEST = 100  # calls within calls
 
 
 @dataclass(frozen=True)
@@ -41,24 +42,70 @@ def handle_of(graph: Graph, tensor: str, arguments: Mapping[str, Handle] | None 
     arguments: in the body of a function, placeholders and what they stand for. A handle is followed through
     identities, calls, loops and branches that agree; a reference through the ops that assign to it.
     """
-    name, index = split(tensor)
-    node = graph.nodes[name]
-    if node.op in VARIABLES:
-        return own_handle(node)
-    if arguments and tensor in arguments:
+    return _Trail().follow(graph, tensor, arguments or {})
+
+
+class _Trail:
+    """What was followed already: a graph may come from anybody, with functions that call each other without end."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[int, str, frozenset[tuple[str, Handle]]], Handle | None] = {}
+        self._depth = 0
+
+    def follow(self, graph: Graph, tensor: str, arguments: Mapping[str, Handle]) -> Handle | None:
+        """As `handle_of`."""
+        while tensor not in arguments:
+            name, index = split(tensor)
+            node = graph.nodes[name]
+            if node.op in VARIABLES:
+                return own_handle(node)
+            before = _before(node, index)
+            if before is None:
+                return self._follow_bodies(graph, tensor, arguments)
+            tensor = before
         return arguments[tensor]
-    definition = lookup(node.op)
-    if index < len(definition.outputs) and definition.outputs[index].is_ref:
-        return handle_of(graph, node.inputs[0], arguments)
+
+    def _follow_bodies(self, graph: Graph, tensor: str, arguments: Mapping[str, Handle]) -> Handle | None:
+        """What the functions that a node may run give it, where they agree."""
+        name, index = split(tensor)
+        node = graph.nodes[name]
+        if node.outputs[index].dtype is not resource or self._depth == _DEEPEST:
+            return None
+        key = id(graph), tensor, frozenset(arguments.items())
+        if key not in self._found:
+            self._found[key] = None  # what a circle stands for
+            self._depth += 1
+            found = {
+                self.follow(body.graph, body.outputs[index], self.arguments(graph, node, body, arguments))
+                for body in bodies(graph, node)
+            }
+            self._depth -= 1
+            self._found[key] = found.pop() if len(found) == 1 else None
+        return self._found[key]
+
+    def arguments(self, graph: Graph, node: Node, body: Body, arguments: Mapping[str, Handle]) -> dict[str, Handle]:
+        """As `body_arguments`."""
+        given = node.inputs[len(node.inputs) - len(body.inputs) :]
+        found = {
+            placeholder: self.follow(graph, tensor, arguments)
+            for placeholder, tensor in zip(body.inputs, given, strict=True)
+            if graph.spec(tensor).dtype is resource
+        }
+        return {placeholder: handle for placeholder, handle in found.items() if handle is not None}
+
+
+def _before(node: Node, index: int) -> str | None:
+    """The input of a node that comes out of it as output `index`, where that is a reference or a handle."""
+    outputs = lookup(node.op).outputs
+    if not node.inputs:
+        return None
+    if index < len(outputs) and outputs[index].is_ref:
+        return node.inputs[0]
     if node.outputs[index].dtype is not resource:
         return None
-    if node.op in _PASS_ON or node.op in _PASS_FIRST:
-        return handle_of(graph, node.inputs[index if node.op in _PASS_ON else 0], arguments)
-    found = {
-        handle_of(body.graph, body.outputs[index], body_arguments(graph, node, body, arguments))
-        for body in bodies(graph, node)
-    }
-    return found.pop() if len(found) == 1 else None
+    if node.op in _PASS_ON:
+        return node.inputs[index]
+    return node.inputs[0] if node.op in _PASS_FIRST else None
 
 
 def variable_of(graph: Graph, tensor: str) -> str | None:
@@ -85,10 +132,4 @@ def body_arguments(
 
     The arguments of a function are the last inputs of the node; before them may stand what chooses among functions.
     """
-    given = node.inputs[len(node.inputs) - len(body.inputs) :]
-    found = {
-        placeholder: handle_of(graph, tensor, arguments)
-        for placeholder, tensor in zip(body.inputs, given, strict=True)
-        if graph.spec(tensor).dtype is resource
-    }
-    return {placeholder: handle for placeholder, handle in found.items() if handle is not None}
+    return _Trail().arguments(graph, node, body, arguments or {})

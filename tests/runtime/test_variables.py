@@ -242,6 +242,35 @@ def test_a_handle_is_followed_to_its_variable(graph):
     assert variable_of(graph, unknown.name) is None
 
 
+def test_following_a_handle_ends_in_any_graph(graph):
+    """Each function calls the next one twice, one after another, which makes 2^40 ways; the last calls the first."""
+    attrs = {"Tin": ["resource"], "Tout": ["resource"]}
+
+    def body(following: str) -> Body:
+        with Graph().as_default() as inner:
+            inner.library = graph.library
+            w = inner.add("Placeholder", attrs={"dtype": "resource", "shape": ()}, name="w").outputs[0]
+            once = inner.add("PartitionedCall", [w], {"f": following, **attrs}).outputs[0]
+            twice = inner.add("PartitionedCall", [once], {"f": following, **attrs}).outputs[0]
+        return Body(inner, (w.name,), (twice.name,))
+
+    def last() -> Body:
+        with Graph().as_default() as inner:
+            w = inner.add("Placeholder", attrs={"dtype": "resource", "shape": ()}, name="w").outputs[0]
+        return Body(inner, (w.name,), (ops.identity(w).name,))
+
+    for number in reversed(range(40)):
+        graph.library[f"f{number}"] = last() if number == 39 else body(f"f{number + 1}")
+    w = handle()
+    call = graph.add("PartitionedCall", [w], {"f": "f0", **attrs}).outputs[0]
+    assert variable_of(graph, call.name) == "w"
+    graph.library["f39"] = body("f0")
+    assert variable_of(graph, call.name) is None
+    for _ in range(3000):
+        w = ops.identity(w)
+    assert variable_of(graph, w.name) == "w"
+
+
 def test_the_effects_of_a_function_are_its_writes():
     body = body_that("AssignAddVariableOp", "AssignVariableOp")
     handles = {"w:0": Handle("w", TensorSpec(as_dtype("float32"), ()))}
