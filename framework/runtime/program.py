@@ -75,7 +75,7 @@ class Program:
 
     fetches: tensor names whose values come back, in order. operations: nodes run for their effect.
     wide: whether 64-bit types are held as such, rather than as 32-bit ones.
-    compilations: how many executables have been made.
+    compilations: how many executables have been made. is_whole: whether the program is one of them alone.
     """
 
     def __init__(
@@ -108,8 +108,8 @@ class Program:
         self.stages: Stages = arrange(
             lowering.graph, lowering.nodes, lowering.fetches, self.operations, self.feeds, self._forced
         )
-        self._is_whole = self.stages.compiled == tuple(lowering.nodes)
-        compiled = lowering if self._is_whole else lowering.part(self.stages.compiled, self.stages.crossing)
+        self.is_whole = self.stages.compiled == tuple(lowering.nodes)
+        compiled = lowering if self.is_whole else lowering.part(self.stages.compiled, self.stages.crossing)
         self._compiled = compiled
         self._first = lowering.part(self.stages.leading, ())
         self._last = lowering.part(self.stages.trailing, lowering.fetches)
@@ -120,7 +120,7 @@ class Program:
         # Buffers of what is overwritten are handed over, so that parameters and slots are held once; unless what
         # follows may still fail, or read them.
         is_resized = any(not is_known(variables.read[name].shape) for name in self._replaced)
-        self._is_handed_over = self._is_whole and not self._has_checks and not is_resized
+        self._is_handed_over = self.is_whole and not self._has_checks and not is_resized
         self.__dict__.pop("step", None)
 
     def run(self, state: State, feeds: Mapping[str, Array], step: int) -> tuple[list[jax.Array], State]:
@@ -137,7 +137,7 @@ class Program:
     def _run(self, state: State, feeds: Mapping[str, Array], step: np.int32) -> tuple[list[jax.Array], State]:
         while True:
             try:
-                if self._is_whole:
+                if self.is_whole:
                     values, written, checks = self.step(*self._split(state), feeds, step)
                     if self._has_checks:
                         require(self._join_checks(checks))
@@ -198,7 +198,7 @@ class Program:
         return buffers, {**state, **written}
 
     def _require_whole(self) -> None:
-        if not self._is_whole:
+        if not self.is_whole:
             raise UntraceableError(f"no compiled program can hold {_listed(self.op_by_op)}")
 
     def known_state(self, state: State) -> State:
@@ -225,9 +225,10 @@ class Program:
         replaced, kept = (
             {name: _abstract(variables.read[name]) for name in names} for names in (self._replaced, self._kept)
         )
+        answers = self._answers({})  # whatever they are, the program is one
         feeds = {tensor: _abstract(self.lowering.graph.spec(tensor)) for tensor in self.feeds}
         began = time.perf_counter()
-        compiled = self.step.lower(replaced, kept, feeds, np.int32(0)).compile()
+        compiled = self.step.lower(replaced, {**kept, **answers}, feeds, np.int32(0)).compile()
         seconds = time.perf_counter() - began
         memory, cost = compiled.memory_analysis(), compiled.cost_analysis()
         held = memory.argument_size_in_bytes + memory.output_size_in_bytes - memory.alias_size_in_bytes
