@@ -100,13 +100,15 @@ def special() -> Recorder:
         cases.add("Polygamma", *_joined(dtype, _pairs(orders, points), edges), gradient=True)
         cases.add("Zeta", *_joined(dtype, _pairs(powers, points), edges), gradient=True)
         usual = _pairs([0.4, 1, 3, 12], [0, 0.2, 1, 2.5, 14])
-        for op in ("Igamma", "Igammac", "IgammaGradA"):
-            cases.add(op, *_joined(dtype, usual, edges), gradient=op != "IgammaGradA")
+        cases.add("Igamma", *_joined(dtype, usual, edges), gradient=True)
+        cases.add("Igammac", *_joined(dtype, usual, edges), gradient=dtype == "float32")
+        cases.add("IgammaGradA", *_joined(dtype, usual, edges))
         usual = _pairs([0.5, 1, 2.5, 8], [0.5, 1, 2.5, 8], [0, 0.1, 0.4, 0.75, 1])
         ends = [0, -1, 1, 3, np.inf, np.nan]
         edges = _pairs(ends, ends, [0, 0.25, 1, -1, 2, np.nan])
         cases.add("Betainc", *_joined(dtype, usual, edges), gradient=True)
-    for op, (left, right) in itertools.product(("Igamma", "Igammac", "Polygamma", "Zeta"), SHAPES[2::2]):
+    binary = ("Igamma", "Igammac", "IgammaGradA", "Polygamma", "Zeta")
+    for op, (left, right) in itertools.product(binary, (SHAPES[2], *SHAPES[4:])):  # size 0, broadcast, rank 0
         x, y = abs(smooth("float32", left, 1)) + 1.25, abs(smooth("float32", right, 2)) + 0.5
         x = np.asarray(np.round(x) if op == "Polygamma" else x, np.float32)
         cases.add(op, x, np.asarray(y, np.float32))
