@@ -18,34 +18,50 @@ class FunctionGraph(Graph):
     """A graph within another one.
 
     While it is the default graph, nodes that would be added to a graph around it are added to it. A tensor of a graph
-    around it becomes an argument, a small constant is written again, and a variable is named again.
+    around it becomes an argument, so that gradients flow through it; small whole numbers, which shapes and counters
+    are made of, are written again; a variable that is changed here is named again.
 
-    outer: the graph around it. captured: tensor of `outer` -> the placeholder that stands for it here.
+    outer: the graph around it. written: the variables that are changed here, as far as that is known beforehand.
+    captured: tensor of `outer` -> the placeholder that stands for it here.
     awaited: operations of `outer` that nodes here are to run after, as the node that runs this function must.
+    is_stale: whether the value of a variable became an argument before it turned out that the variable is changed here;
+    the function is then to be written again, with what `written` is now.
     """
 
-    def __init__(self, outer: Graph):
+    def __init__(self, outer: Graph, written: Iterable[str] = ()):
         super().__init__()
         self.outer: Graph = outer
         self.library = outer.library
+        self.written = set(written)
         self.captured: dict[Tensor, Tensor] = {}
         self.awaited: list[Operation] = []
+        self.is_stale = False
         self._stand_ins: dict[Tensor, Tensor] = {}
+        self._read: set[str] = set()
 
     def argument(self, spec: TensorSpec, name: str = "argument") -> Tensor:
         """A new placeholder, which stands for an argument."""
         return self._add_free("Placeholder", {"dtype": spec.dtype, "shape": spec.shape}, name)
 
-    def capture(self, tensor: Tensor) -> Tensor:
+    def capture(self, tensor: Tensor, is_ref: bool = False) -> Tensor:
         """What stands here for a tensor of this graph or of one around it. Raises GraphError for any other."""
         if tensor.graph is self:
             return tensor
         if not self.is_within(tensor.graph):
             raise GraphError(f"input '{tensor.name}' belongs to another graph")
+        if is_ref and tensor.op.type in VARIABLES:
+            self._write(own_handle(tensor.op.node).variable)
         near = self.outer.capture(tensor)
         if near not in self._stand_ins:
             self._stand_ins[near] = self._stand_in(near)
         return self._stand_ins[near]
+
+    def _write(self, variable: str) -> None:
+        """Notes that a variable is changed here, and so in the functions around this one."""
+        self.is_stale = self.is_stale or (variable in self._read and variable not in self.written)
+        self.written.add(variable)
+        if isinstance(self.outer, FunctionGraph):
+            self.outer._write(variable)
 
     def body(self, arguments: Iterable[Tensor], outputs: Iterable[Tensor]) -> Body:
         """The function of these arguments, which are placeholders here."""
@@ -66,13 +82,14 @@ class FunctionGraph(Graph):
         node = tensor.op.node
         name = node.name.rpartition("/")[2]
         if node.op in VARIABLES:
-            attrs = {**node.attrs, "shared_name": own_handle(node).variable}
-        elif node.op == "Const" and (size(tensor.shape) or 0) <= FOLD_LIMIT:
-            attrs = node.attrs
-        else:
-            self.captured[tensor] = self.argument(tensor.spec, name)
-            return self.captured[tensor]
-        return self._add_free(node.op, attrs, name)
+            variable = own_handle(node).variable
+            if node.op == "VarHandleOp" or variable in self.written:
+                return self._add_free(node.op, {**node.attrs, "shared_name": variable}, name)
+            self._read.add(variable)
+        elif node.op == "Const" and tensor.dtype.is_integer and (size(tensor.shape) or 0) <= FOLD_LIMIT:
+            return self._add_free(node.op, node.attrs, name)
+        self.captured[tensor] = self.argument(tensor.spec, name)
+        return self.captured[tensor]
 
     def _add_free(self, op: str, attrs: Mapping[str, Any], name: str) -> Tensor:
         """Adds a node without inputs outside of all scopes."""

@@ -101,9 +101,13 @@ class OpDef:
     wrapper: str | None = None
     doc: str = ""
 
+    def input(self, index: int) -> ArgDef:
+        """The declaration of flat input `index`; of one too many, that of the last."""
+        return self.inputs[min(index, len(self.inputs) - 1)] if self.inputs else ArgDef(str(index))
+
     def input_name(self, index: int) -> str:
         """The declared name of flat input `index`."""
-        return self.inputs[min(index, len(self.inputs) - 1)].name if self.inputs else str(index)
+        return self.input(index).name
 
 
 OPS: Registry[OpDef] = Registry("op")

@@ -144,7 +144,7 @@ def concat(attrs: Attrs, values: TensorList, element_shape: Array, leading_dims:
 
 @register_kernel("TensorListLength")
 def length(attrs: Attrs, values: TensorList) -> Array:
-    return np.int32(values.length) if isinstance(values.length, int) else jnp.asarray(values.length)
+    return np.asarray(values.length, np.int32) if isinstance(values.length, int) else values.length
 
 
 @register_kernel("TensorListResize")

@@ -65,7 +65,7 @@ def scatter(
 
 @register_kernel("TensorArraySizeV3")
 def size(context: Context, attrs: Attrs, handle: TensorArray, flow: TensorList) -> Array:
-    return np.int32(flow.known_length())
+    return np.asarray(flow.known_length(), np.int32)
 
 
 @register_kernel("TensorArrayConcatV3")

@@ -62,9 +62,11 @@ class TensorList:
     def get(self, index: Any, shape: Shape = None) -> Array:
         """The element at `index`, which has this shape where it was never set."""
         position = _known(index)
-        if position is None or not isinstance(self.items, tuple):
-            items = self.stacked(shape).items
-            return items[self._inside(position)] if position is not None else _take(items, index)
+        if position is None:
+            items: Any = self.stacked(shape).items
+            return lax.dynamic_index_in_dim(jnp.asarray(items), index, 0, keepdims=False)
+        if not isinstance(self.items, tuple):
+            return self.items[self._inside(position)]
         item = self.items[self._inside(position)]
         return self._zeros(self._described(shape)) if item is None else item
 
@@ -195,10 +197,6 @@ class TensorList:
 def _known(value: Any) -> int | None:
     """The number that a scalar holds, or None where a program computes it."""
     return None if isinstance(value, Tracer) else int(value)
-
-
-def _take(items: Any, index: Any) -> jax.Array:
-    return lax.dynamic_index_in_dim(jnp.asarray(items), index, 0, keepdims=False)
 
 
 def _flatten(value: TensorList) -> tuple[tuple[Any, Any], tuple[Any, ...]]:

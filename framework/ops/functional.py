@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from framework.errors import GraphError
 from framework.graph import (
@@ -28,6 +28,7 @@ from framework.ops.apply import TensorLike, apply
 from framework.ops.control_flow import common
 
 Branch = Callable[[], Any]
+T = TypeVar("T")
 
 
 def cond(pred: TensorLike, true_fn: Branch, false_fn: Branch, name: str = "cond") -> Any:
@@ -151,10 +152,11 @@ class _Written:
 
 
 def _written(graph: Graph, function: Branch) -> _Written:
-    inner = FunctionGraph(graph)
-    with inner.as_default():
-        result = function()
-    return _Written(inner, result)
+    def write(inner: FunctionGraph) -> _Written:
+        with inner.as_default():
+            return _Written(inner, function())
+
+    return _traced(graph, write)
 
 
 def _add_branches(graph: Graph, name: str, branches: Mapping[str, _Written]) -> list[str]:
@@ -217,9 +219,8 @@ class _Loop:
             if invariants is not None:
                 self._refuse(shapes, found)
             shapes = [common(pair) for pair in zip(shapes, found, strict=True)]
-            for name in set(self.graph.library) - known:
-                del self.graph.library[name]
-        condition, others, holds = self._write_condition(shapes)
+            _forget(self.graph, known)
+        condition, others, holds = self._write_condition(shapes, body.written)
         captured = dict.fromkeys((*body.captured, *condition.captured))
         for inner, own in ((body, arguments), (condition, others)):
             own.extend(inner.capture(tensor) for tensor in captured)
@@ -238,7 +239,11 @@ class _Loop:
 
     def _write_body(self, shapes: Sequence[Shape]) -> tuple[FunctionGraph, list[Tensor], list[Tensor]]:
         """The graph of a turn, its arguments, and what it makes of them. Raises GraphError."""
-        inner, arguments = self._begin(shapes)
+        return _traced(self.graph, lambda inner: self._write_turn(inner, self._arguments(inner, shapes)))
+
+    def _write_turn(
+        self, inner: FunctionGraph, arguments: list[Tensor]
+    ) -> tuple[FunctionGraph, list[Tensor], list[Tensor]]:
         with inner.as_default():
             made = self.body(*pack(self.start, arguments))
             made = made if is_sequence(made) else type(self.start)((made,))
@@ -251,19 +256,21 @@ class _Loop:
                 raise GraphError(f"{self.name}: variable {k} is {first.spec}, but 'body' makes it {found.spec}")
         return inner, arguments, results
 
-    def _write_condition(self, shapes: Sequence[Shape]) -> tuple[FunctionGraph, list[Tensor], Tensor]:
+    def _write_condition(
+        self, shapes: Sequence[Shape], written: Iterable[str]
+    ) -> tuple[FunctionGraph, list[Tensor], Tensor]:
         """The graph of the condition, its arguments, and whether there is another turn. Raises GraphError."""
-        inner, arguments = self._begin(shapes)
+        inner = FunctionGraph(self.graph, written)
+        arguments = self._arguments(inner, shapes)
         with inner.as_default():
             holds = inner.capture(convert_to_tensor(self.cond(*pack(self.start, arguments)), inner))
         if holds.dtype is not bool_ or holds.shape not in ((), None):
             raise GraphError(f"{self.name}: 'cond' must give a scalar bool, found {holds.spec}")
         return inner, arguments, holds
 
-    def _begin(self, shapes: Sequence[Shape]) -> tuple[FunctionGraph, list[Tensor]]:
-        inner = FunctionGraph(self.graph)
+    def _arguments(self, inner: FunctionGraph, shapes: Sequence[Shape]) -> list[Tensor]:
         specs = (TensorSpec(tensor.dtype, shape) for tensor, shape in zip(self.tensors, shapes, strict=True))
-        return inner, [inner.argument(spec) for spec in specs]
+        return [inner.argument(spec) for spec in specs]
 
     def _check_start(self, shapes: Sequence[Shape]) -> None:
         for k, (tensor, shape) in enumerate(zip(self.tensors, shapes, strict=True)):
@@ -308,6 +315,24 @@ def _shapes(loop_vars: Any, invariants: Any, name: str) -> list[Shape]:
 
 
 # -- both -------------------------------------------------------------------------------------------------------------
+
+
+def _traced(graph: Graph, write: Callable[[FunctionGraph], T]) -> T:
+    """What `write` makes of the graph of a function, which is written again once it is known what it changes."""
+    known = set(graph.library)
+    inner = FunctionGraph(graph)
+    while True:
+        result = write(inner)
+        if not inner.is_stale:
+            return result
+        _forget(graph, known)
+        inner = FunctionGraph(graph, inner.written)
+
+
+def _forget(graph: Graph, known: Collection[str]) -> None:
+    """Drops the functions that were entered since these were known."""
+    for name in [name for name in graph.library if name not in known]:
+        del graph.library[name]
 
 
 def _enter(graph: Graph, name: str, body: Body) -> str:

@@ -45,8 +45,8 @@ def conformed(values: Sequence[Any], forms: Sequence[Form]) -> list[Any]:
 
 def growth(before: Form, after: Form) -> int:
     """By how many elements a turn that makes `after` of `before` lengthens a list."""
-    is_counted = isinstance(before, TensorList) and isinstance(before.length, int) and isinstance(after.length, int)
-    return after.length - before.length if is_counted else 0
+    old, new = (form.length if isinstance(form, TensorList) else None for form in (before, after))
+    return new - old if isinstance(old, int) and isinstance(new, int) else 0
 
 
 def of_length(value: Any, before: Any, more: int) -> Any:
@@ -95,4 +95,4 @@ def _join_lists(a: TensorList, b: TensorList, what: str, turns: int | None) -> T
 def _conform(value: Any, form: Form) -> Any:
     if not isinstance(form, TensorList) or not form.is_stacked:
         return value
-    return value.with_room(form.capacity, form.items.shape[1:], is_counted=isinstance(form.length, int))
+    return value.with_room(form.capacity, form.element, is_counted=isinstance(form.length, int))

@@ -140,7 +140,7 @@ def _branch(
         result = call(lowering, node, names[position], inputs, run, state)
         seen[position] = result.checks
         written = [result.written.get(name, state[name]) for name in changed]
-        return placed(result.outputs), placed(written), [(check.holds, check.data) for check in result.checks]
+        return placed(result.outputs), placed(written), _found(result.checks)
 
     shapes = [jax.eval_shape(lambda position=position: take(position)) for position in range(len(names))]
     outputs = settled([shape[0] for shape in shapes], "branches")
@@ -148,7 +148,7 @@ def _branch(
 
     def branch(position: int) -> Any:
         found = take(position)
-        checks = [_arrays(found[2]) if position == other else _passing(shape[2]) for other, shape in enumerate(shapes)]
+        checks = [found[2] if position == other else _passing(shape[2]) for other, shape in enumerate(shapes)]
         return conformed(found[0], outputs), conformed(found[1], written), checks
 
     branches = [lambda position=position: branch(position) for position in range(len(names))]
@@ -174,8 +174,12 @@ FORMS.update(dict.fromkeys((op for op in OPS if op.removeprefix("Ref") in FRAMES
 # -- checks within branches and loops ---------------------------------------------------------------------------------
 
 
-def _arrays(tree: Any) -> Any:
-    return jax.tree.map(jnp.asarray, tree)
+def _found(checks: Sequence[Check]) -> list[tuple[jax.Array, list[jax.Array]]]:
+    """What checks found, without the texts among their data: those are known already, and no arrays."""
+    return [
+        (jnp.asarray(check.holds), [jnp.asarray(item) for item in check.data if item.dtype != object])
+        for check in checks
+    ]
 
 
 def _passing(shapes: Sequence[tuple[Any, Any]]) -> list[tuple[jax.Array, Any]]:
@@ -187,7 +191,13 @@ def _passing(shapes: Sequence[tuple[Any, Any]]) -> list[tuple[jax.Array, Any]]:
 
 
 def _checks(made: Sequence[Check], found: Sequence[tuple[Array, Any]]) -> list[Check]:
-    return [check._replace(holds=holds, data=data) for check, (holds, data) in zip(made, found, strict=True)]
+    """The checks that were made while branches or turns were looked at, with what these found when they ran."""
+    checks = []
+    for check, (holds, data) in zip(made, found, strict=True):
+        numbers = iter(data)
+        shown = tuple(item if item.dtype == object else next(numbers) for item in check.data)
+        checks.append(check._replace(holds=holds, data=shown))
+    return checks
 
 
 def _first_failing(before: Sequence[tuple[Any, Any]], now: Sequence[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
@@ -237,7 +247,7 @@ class _Loop:
             state.update(condition.written)
             if not static(_truth(_keep(self.run, condition)[0]), "cond"):
                 return values
-            result = self.turn(values, state, np.uint32(number))
+            result = self.turn(values, state, np.asarray(number, np.uint32))
             state.update(result.written)
             values = _keep(self.run, result)
         return values
@@ -296,8 +306,7 @@ class _Loop:
         values, state = self._unplaced(carried)
         result = self.turn(values, state, number)
         self._seen = result.checks
-        found = [(check.holds, check.data) for check in result.checks]
-        return self._placed(result.outputs, {**state, **result.written}), _arrays(found)
+        return self._placed(result.outputs, {**state, **result.written}), _found(result.checks)
 
     def _next(self, now: Any, number: Any, forms: Sequence[Form]) -> Any:
         carried, found = self._step(now[0], number)

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any, NamedTuple
 
 import jax
@@ -28,6 +29,7 @@ from framework.graph.passes import ancestors, prune
 from framework.graph.resources import own_handle
 from framework.graph.shapes import size
 from framework.kernels.registry import find_kernel
+from framework.runtime.stages import nested
 from framework.runtime.variables import Handle, Variables, effects
 
 Array = jax.Array | np.ndarray
@@ -131,7 +133,7 @@ class Lowering:
             listed = ", ".join(f"'{name}' {self.graph.nodes[name].outputs[0]}" for name in missing)
             raise InvalidArgumentError(f"the fetches need a value for {listed}; feed it")
         unknown: dict[str, int] = {}
-        for node in self.nodes:
+        for _, node in chain.from_iterable(nested(self.graph, node) for node in self.nodes):
             is_run_here = node.op in (*FORMS, "Gradients") or lookup(node.op).body is not None
             if not is_run_here and find_kernel(node.op, self.platform) is None:
                 unknown[node.op] = unknown.get(node.op, 0) + 1

@@ -106,11 +106,12 @@ class _Counter:
         nodes = prune(body.graph, [tensor], body.inputs)
         read = {tensor, *(name for node in nodes for name in node.inputs)}
         given = {name: value for name, value in zip(body.inputs, self._fixed, strict=True) if name in read}
-        if any(value is None for value in given.values()):
+        values: dict[str, Array] = {name: value for name, value in given.items() if value is not None}
+        if len(values) < len(given):
             return None
         if any(lookup(node.op).fold is None or node.control_inputs for node in nodes):
             return None
-        run = Run(given, {}, np.int32(0))
+        run = Run(values, {}, np.asarray(0, np.int32))
         self._lowering.function(self._names[which], {}).part(nodes, [tensor]).run(run)
         return run.values[tensor] if _is_whole(run.values[tensor]) else None
 
