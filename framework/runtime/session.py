@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
@@ -35,7 +36,7 @@ class Session:
     graph: by default the default graph; it may grow between runs. state: the variables, name -> array; a run replaces
     those that it writes. files: the folder below which ops of the graph may read and write (SaveV2, RestoreV2); none by
     default, since a graph may come from anybody. Programs run on JAX's default device: what a node's `device` names is
-    kept in the graph, and a device that this machine does not have is no error.
+    kept in the graph, and a device that this machine does not have is no error. Threads may share a session.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Session:
         self.state: State = dict(state or {})
         self._step = 0
         self._closed = False
+        self._lock = threading.Lock()
         self._calls: dict[Any, _Call] = {}
         self._blocks: list[ExitStack] = []
 
@@ -93,36 +95,47 @@ class Session:
 
         feed_dict: tensor or its name -> array; any tensor may be fed. Runtime values under `Hyper/` that are not fed
         have the graph's default. Arrays come back as NumPy arrays of the declared type, and scalars as NumPy's.
-        options: a RunOptions message; any trace level runs the nodes one by one and fills `run_metadata`, a RunMetadata
-        message, with the time and memory of each (see `runtime.tracing`).
+        options, run_metadata: a RunOptions and a RunMetadata message. With any trace level the nodes run one by one,
+        and the latter is filled with the time and memory of each (see `runtime.tracing`).
         Raises InvalidArgumentError for a feed that does not fit, one that is missing, or a check of the graph that
         does not hold; NotFoundError for a name that the graph does not hold; FailedPreconditionError for a variable
         without a value; RuntimeError after `close`.
         """
         self._require_open()
-        key = (key_of(fetches), tuple(feed_dict) if feed_dict else ())
-        call = self._calls.get(key)
-        if call is None:
-            call = self._calls[key] = _Call(self.graph, fetches, key[1])
+        call = self._call(fetches, tuple(feed_dict) if feed_dict else ())
         feeds: dict[str, Array] = dict(call.defaults)
         for feed, value in zip(call.feeds, (feed_dict or {}).values(), strict=True):
             feeds[feed.name] = feed.array(value)
-        with files_below(self._files):
-            if options is not None and options.trace_level:
-                values = self._trace(call, feeds, run_metadata)
-            else:
+        is_traced = run_metadata is not None and options is not None and options.trace_level
+        # A run takes over the buffers of what it replaces, so that no other may read them meanwhile.
+        with self._lock:
+            if call.program.is_whole and not is_traced:
                 values, self.state = call.program.run(self.state, feeds, self._step)
-        self._step += 1
+            else:
+                values, self.state = self._run_op_by_op(call.program, feeds, run_metadata if is_traced else None)
+            self._step += 1
         return call.answer(values)
 
-    def _trace(self, call: _Call, feeds: Mapping[str, Array], metadata: Any) -> list[Any]:
-        from framework.runtime import tracing  # its messages are heavy, and few runs are traced
+    def _call(self, fetches: Any, feeds: tuple[Any, ...]) -> _Call:
+        """The call of these fetches with these feeds, as it was resolved when it was first made."""
+        try:
+            call = self._calls.get(key := (key_of(fetches), feeds))
+        except TypeError:  # what cannot be looked up is nothing of a graph's, which resolving it says
+            return _Call(self.graph, fetches, feeds)
+        if call is None:
+            call = self._calls[key] = _Call(self.graph, fetches, feeds)
+        return call
 
-        values, written, times = tracing.trace(call.program, self.state, feeds, self._step)
-        self.state = {**self.state, **written}
-        if metadata is not None:
+    def _run_op_by_op(self, program: Program, feeds: Mapping[str, Array], metadata: Any) -> tuple[list[Any], State]:
+        """One run of a program of which some nodes run one by one, or all of them for `metadata`."""
+        with files_below(self._files):
+            if metadata is None:
+                return program.run(self.state, feeds, self._step)
+            from framework.runtime import tracing  # its messages are heavy, and few runs are traced
+
+            values, written, times = tracing.trace(program, self.state, feeds, self._step)
             tracing.fill(metadata, times)
-        return values
+            return values, {**self.state, **written}
 
     def make_callable(self, fetches: Any, feed_list: Sequence[Any] = ()) -> Callable[..., Any]:
         """A function of the values of `feed_list`, in order, that runs `fetches`."""
@@ -152,9 +165,9 @@ class Session:
         self._require_open()
         call = _Call(self.graph, fetches, tuple(feed_dict or ()), is_partial=True)
         feeds = {f.name: f.array(value) for f, value in zip(call.feeds, (feed_dict or {}).values(), strict=True)}
-        with files_below(self._files):
+        with self._lock, files_below(self._files):
             values, written = handle.run(call.tensors, call.operations, feeds)
-        self.state.update(written)
+            self.state = {**self.state, **written}
         return call.answer(values)
 
     def list_devices(self) -> list[Device]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import jax.numpy as jnp
 import numpy as np
@@ -72,8 +73,9 @@ def test_a_closed_session_and_another_graph_are_errors(graph):
         session.run(y, {"x:0": [1.0, 2.0]})
     with pytest.raises(GraphError, match="another graph"):
         Session(Graph()).run(y)
-    with pytest.raises(TypeError, match="fetch"):
-        Session(graph).run(3)
+    for wrong in (3, None, np.zeros(2), [y, {1}]):
+        with pytest.raises(TypeError, match="a fetch is a tensor, an operation or a name; found"):
+            Session(graph).run(wrong)
 
 
 def test_variables_are_initialised_read_and_written(graph):
@@ -386,3 +388,14 @@ def test_a_callable_takes_its_feeds_in_order(graph):
     difference = Session(graph).make_callable(x - y, [x, y])
     assert difference(5.0, 3.0) == 2.0
     assert difference(3.0, 5.0) == -2.0
+
+
+def test_threads_share_a_session(graph):
+    w = ops.variable(shape=(100,), dtype="float32", name="w")
+    step = ops.assign(w, w + 1.0)
+    session = Session(graph, {"w": np.zeros(100, np.float32)})
+    session.run(step)
+    with ThreadPoolExecutor(4) as pool:
+        written = list(pool.map(lambda k: session.run(step if k % 2 else w)[0], range(400)))
+    assert session.run(w).tolist() == [201.0] * 100
+    assert sorted(written[1::2]) == [float(k) for k in range(2, 202)]

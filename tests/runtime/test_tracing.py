@@ -58,15 +58,15 @@ def test_a_run_without_a_trace_level_is_a_plain_run(graph):
     y, metadata = ops.constant(1.0) + 1.0, RunMetadata()
     assert Session(graph).run(y, options=RunOptions(), run_metadata=metadata) == 2.0
     assert not metadata.step_stats.dev_stats
-    assert Session(graph).run(y, options=FULL) == 2.0
+    assert Session(graph).run(y, options=FULL) == 2.0  # nothing to fill
 
 
 def test_a_traced_run_fails_as_a_plain_one_does(graph):
     w = ops.variable(shape=(), dtype="float32", name="w")
     x = ops.placeholder(dtype="float64", shape=(), name="x")
     with pytest.raises(FailedPreconditionError, match="'w'"):
-        Session(graph).run(w, options=FULL)
-    checked = ops.check_numerics(x, message="x")
+        Session(graph).run(w, options=FULL, run_metadata=RunMetadata())
+    checked, fine = ops.check_numerics(x, message="x"), 1 + 2.0**-40
     with pytest.raises(InvalidArgumentError, match="NaN"):
-        Session(graph).run(checked, {x: np.nan}, options=FULL)
-    assert Session(graph).run(checked, {x: 1 + 2.0**-40}, options=FULL) == 1 + 2.0**-40
+        Session(graph).run(checked, {x: np.nan}, options=FULL, run_metadata=RunMetadata())
+    assert Session(graph).run(checked, {x: fine}, options=FULL, run_metadata=RunMetadata()) == fine
