@@ -53,9 +53,10 @@ def _from_parts(parts: jax.Array, x: jax.Array, target: np.dtype[Any]) -> jax.Ar
     """The bits of x, given as `parts`, as `target`: complex numbers are taken from pairs of real ones."""
     part = np.dtype(f"float{4 * target.itemsize}") if target.kind == "c" else target
     leading = x.shape if x.dtype.itemsize >= target.itemsize else x.shape[:-1]
+    count = max(x.dtype.itemsize, target.itemsize) // part.itemsize  # of parts that stand in each of these places
     if parts.dtype.itemsize < part.itemsize:
-        parts = parts.reshape(*leading, -1, part.itemsize // parts.dtype.itemsize)
-    found = lax.bitcast_convert_type(parts, part).reshape(*leading, -1)
+        parts = parts.reshape(*leading, count, part.itemsize // parts.dtype.itemsize)
+    found = lax.bitcast_convert_type(parts, part).reshape(*leading, count)
     if target.kind == "c":
         found = lax.complex(found[..., 0::2], found[..., 1::2])
     return found if x.dtype.itemsize > target.itemsize else found[..., 0]

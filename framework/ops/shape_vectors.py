@@ -48,12 +48,15 @@ def reduced_axes(s0: Vector, s1: Vector) -> tuple[Vector, Vector]:
     broadcast_shape(s0, s1)
     if np.array_equal(s0, s1):
         return np.zeros(0, s0.dtype), np.zeros(0, s0.dtype)
-    rank = max(len(s0), len(s1))
-    wide = [np.concatenate([np.ones(rank - len(s), s.dtype), s]) for s in (s0, s1)]
-    is_one = [sizes == 1 for sizes in wide]
     # An axis of size 1 on both sides is summed for both, since it may be missing on one.
-    found = [np.flatnonzero(mine).astype(s0.dtype) for mine in is_one]
-    return found[0], found[1]
+    rank = max(len(s0), len(s1))
+    return _axes_of_size_one(s0, rank), _axes_of_size_one(s1, rank)
+
+
+def _axes_of_size_one(shape: Vector, rank: int) -> Vector:
+    """The axes of size 1 of a shape that is brought to a rank by new axes in front."""
+    whole = np.concatenate([np.ones(rank - len(shape), shape.dtype), shape])
+    return np.flatnonzero(whole == 1).astype(shape.dtype)
 
 
 def _broadcast_shape(call: Call) -> Shapes:

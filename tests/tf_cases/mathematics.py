@@ -147,8 +147,9 @@ def bitwise() -> Recorder:
             continue
         ratio = numpy_type(target).itemsize // numpy_type(source).itemsize
         cases.add("Bitcast", grid(source, (3,) + (ratio,) * (ratio > 1)), type=target)
-    for source, target, shape in itertools.product(("float32", "uint8"), ("int32", "uint8"), ((), (0, 2))):
-        cases.add("Bitcast", grid(source, shape + (4,) * (source == "uint8" and target == "int32")), type=target)
+    for source, target, shape in itertools.product(some, some, ((), (0, 2))):
+        ratio = numpy_type(target).itemsize // numpy_type(source).itemsize
+        cases.add("Bitcast", grid(source, shape + (ratio,) * (ratio > 1)), type=target)
     return cases
 
 
