@@ -133,7 +133,7 @@ class Saver:
                 f"'{path}' does not fit the graph; nothing was restored, partial=True takes what fits\n"
                 + str(Restored((), missing, extra, different)).partition("\n")[2]
             )
-        sess.state.update({name: arrays[saved] for saved, name in taken.items()})
+        sess.state = {**sess.state, **{name: arrays[saved] for saved, name in taken.items()}}
         return found
 
     def _names(self, sess: Session, saved: Iterable[str] = ()) -> dict[str, str]:
