@@ -153,11 +153,12 @@ def test_rows_are_read_and_changed(graph):
 def test_whether_a_variable_has_a_value_is_asked_without_one(graph):
     w, v = handle(), ops.variable(shape=(2,), dtype="float32", name="v")
     asked = [ops.var_is_initialized_op(w), ops.is_variable_initialized(v)]
+    first, second = ops.assign_variable_op(w, 1.0), ops.assign(v, [1.0, 2.0]).op
     session = Session(graph)
     assert [bool(x) for x in session.run(asked)] == [False, False]
-    session.run(ops.assign_variable_op(w, 1.0))
+    session.run(first)
     assert [bool(x) for x in session.run(asked)] == [True, False]
-    session.run(ops.assign(v, [1.0, 2.0]).op)
+    session.run(second)
     assert [bool(x) for x in session.run(asked)] == [True, True]
     program = get_program(graph, [tensor.name for tensor in asked], [], [])
     assert program.compilations == 1  # the answer is a value of the run, not a part of the program
