@@ -10,14 +10,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from framework.kernels.registry import register_kernel, static
-from framework.ops.partitioning import stitch
+from framework.ops.partitioning import deal, stitch
 
 
 @register_kernel("DynamicPartition")
 def dynamic_partition(attrs: Mapping[str, Any], data: jax.Array, partitions: np.ndarray) -> tuple[jax.Array, ...]:
     numbers, data = static(partitions, "partitions"), jnp.asarray(data)
     parts = data.reshape(numbers.size, *data.shape[numbers.ndim :])
-    return tuple(parts[np.flatnonzero(numbers == k)] for k in range(attrs["num_partitions"]))
+    return tuple(parts[chosen] for chosen in deal(numbers, attrs["num_partitions"]))
 
 
 @register_kernel("DynamicStitch")

@@ -13,6 +13,7 @@ from jax import lax
 
 from framework.kernels.registry import register_kernel, static
 from framework.kernels.values import positions
+from framework.ops.segments import segment_count
 
 # From rows [n, ...], the segment of each [n] and the number of segments to [segments, ...]; rows of none are dropped.
 Reduce = Callable[[jax.Array, jax.Array, int], jax.Array]
@@ -77,11 +78,12 @@ REDUCTIONS: dict[str, Reduce] = {
 
 def _sorted(name: str, reduce: Reduce) -> None:
     def kernel(attrs: Mapping[str, Any], data: jax.Array, segment_ids: np.ndarray) -> jax.Array:
-        rows, ids = jnp.asarray(data), static(segment_ids, "segment_ids")
-        count = int(ids[-1]) + 1 if ids.size else 0
-        result = reduce(rows, positions(ids, count), count)
+        rows, known = jnp.asarray(data), static(segment_ids, "segment_ids")
+        count = segment_count(known)
+        ids = positions(known, count)
+        result = reduce(rows, ids, count)
         if name in ("Max", "Min"):
-            is_empty = _lengths(rows, positions(ids, count), count) == 0
+            is_empty = _lengths(rows, ids, count) == 0
             result = jnp.where(jnp.broadcast_to(is_empty, result.shape), jnp.zeros_like(result), result)
         return result
 

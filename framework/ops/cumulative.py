@@ -29,7 +29,7 @@ def _cumulative(name: str, types: str, doc: str, flops: int = 1) -> None:
 
 
 _cumulative("Cumsum", NUMBERS, "The sum")
-_cumulative("Cumprod", NUMBERS, "The product")
+_cumulative("Cumprod", NUMBERS, "The product (whose gradient is right also of elements that are 0)")
 _cumulative(
     "CumulativeLogsumexp",
     FLOATS,

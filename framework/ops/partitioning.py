@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from framework.errors import GraphError
 from framework.graph import Call, Shape, register_op
 from framework.graph.shapes import merge, show
 from framework.ops.inference import Shapes, no_flops
@@ -15,18 +16,23 @@ from framework.ops.inference import Shapes, no_flops
 # -- dealt out ------------------------------------------------------------------------------------------------------
 
 
+def deal(partitions: np.ndarray, count: int) -> list[np.ndarray]:
+    """The positions of the parts of each partition, counted through. Raises GraphError for one that is not there."""
+    outside = partitions[(partitions < 0) | (partitions >= count)]
+    if outside.size:
+        raise GraphError(f"'partitions' holds {outside[0]}, but the partitions are 0 to {count - 1}")
+    return [np.flatnonzero(partitions == k) for k in range(count)]
+
+
 def _partition_shape(call: Call) -> Shapes:
     data, partitions, count = call.shapes[0], call.shapes[1], call.attrs["num_partitions"]
-    numbers = call.constants[1]
-    if numbers is not None and numbers.size and not (numbers.min() >= 0 and numbers.max() < count):
-        outside = numbers[(numbers < 0) | (numbers >= count)]
-        raise call.fail(f"'partitions' holds {outside[0]}, but the partitions are 0 to {count - 1}")
+    known = call.constants[1]
+    rows = [None] * count if known is None else [len(part) for part in deal(known, count)]
     if data is None or partitions is None:
         return [None] * count
     if len(partitions) > len(data):
         raise call.fail(f"'partitions' {show(partitions)} must have the first axes of 'data' {show(data)}")
     merge(partitions, data[: len(partitions)])
-    rows = [None] * count if numbers is None else [int((numbers == k).sum()) for k in range(count)]
     return [(n, *data[len(partitions) :]) for n in rows]
 
 
@@ -47,8 +53,13 @@ register_op(
 
 
 def stitch(indices: list[np.ndarray]) -> np.ndarray:
-    """For each row of the result, which of the parts it is, counted through all of them; -1 where it is none."""
+    """For each row of the result, which of the parts it is, counted through all of them; -1 where it is none.
+
+    Raises GraphError for a negative index.
+    """
     flat = np.concatenate([part.reshape(-1) for part in indices])
+    if (flat < 0).any():
+        raise GraphError(f"'indices' must be at least 0, found {flat.min()}")
     source = np.full(int(flat.max()) + 1 if flat.size else 0, -1)
     source[flat] = np.arange(flat.size)  # a later part takes the place of an earlier one
     return source
@@ -57,14 +68,9 @@ def stitch(indices: list[np.ndarray]) -> np.ndarray:
 def _stitch_shape(call: Call) -> Shapes:
     count = call.attrs["N"]
     rest: Shape = reduce(merge, [_rest(call, k, count) for k in range(count)])
-    constants = [call.constants[k] for k in range(count)]
-    known = [value for value in constants if value is not None]
-    for value in known:
-        if value.size and value.min() < 0:
-            raise call.fail(f"'indices' must be at least 0, found {value.min()}")
-    if rest is None:
-        return [None]
-    return [(len(stitch(known)) if len(known) == count else None, *rest)]
+    known = [value for k in range(count) if (value := call.constants[k]) is not None]
+    rows = len(stitch(known)) if len(known) == count else None
+    return [None if rest is None else (rows, *rest)]
 
 
 def _rest(call: Call, k: int, count: int) -> Shape:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from framework.errors import GraphError
 from framework.graph import Call, register_op
 from framework.graph.shapes import Dim, Shape, merge, merge_dim, show
 from framework.ops.inference import Shapes, at_least_rank, input_flops, static_scalar
@@ -16,15 +17,14 @@ def _segment_shape(call: Call) -> Shapes:
     data, ids = at_least_rank(call, 0, 1), call.rank(1, 1)
     if data is not None and ids is not None:
         merge_dim(data[0], ids[0], data, ids)
-    rows = _segments(call, call.constants[1])
-    return [data and (rows, *data[1:])]
+    known = call.constants[1]
+    return [data and (None if known is None else segment_count(known), *data[1:])]
 
 
-def _segments(call: Call, ids: np.ndarray | None) -> Dim:
-    if ids is None:
-        return None
+def segment_count(ids: np.ndarray) -> int:
+    """How many segments sorted numbers name. Raises GraphError for numbers that fall or are negative."""
     if ids.size and (ids[0] < 0 or (np.diff(ids) < 0).any()):
-        raise call.fail(f"'segment_ids' must be at least 0 and never fall, found {_few(ids)}")
+        raise GraphError(f"'segment_ids' must be at least 0 and never fall, found {_few(ids)}")
     return int(ids[-1]) + 1 if ids.size else 0
 
 

@@ -1331,8 +1331,8 @@ def cumprod(
     reverse: bool = False,
     name: str | None = None,
 ) -> Tensor:
-    """The product of all elements up to each along an axis: with `exclusive` without itself, with `reverse` from the
-    end.
+    """The product (whose gradient is right also of elements that are 0) of all elements up to each along an axis: with
+    `exclusive` without itself, with `reverse` from the end.
 
     x: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
     complex128.

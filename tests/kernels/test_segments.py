@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from framework import ops
+from framework.errors import GraphError
 from framework.graph import Graph, Tensor
 from framework.runtime.session import Session
 
@@ -103,6 +104,32 @@ def test_sizes_that_follow_from_constants_are_known() -> None:
     assert ops.fill(ops.dynamic_stitch([[1], [0]], [[7], [2]]), 0.0).shape == (2, 7)
     assert ops.fill(ops.tensor_scatter_update([4, 5, 6], [[1]], [9]), 0.0).shape == (4, 9, 6)
     assert ops.fill(ops.scatter_nd([[0], [1]], [3, 2], [2]), 0.0).shape == (3, 2)
+
+
+def test_numbers_that_cannot_be_are_refused_when_a_run_computes_them() -> None:
+    ids = ops.placeholder("int32", [3], name="ids")
+    rows = np.float32([5, 6, 7])
+    for made, numbers, words in (
+        (ops.segment_sum(rows, ids), [0, 2, 1], r"never fall, found \[0, 2, 1\]"),
+        (ops.dynamic_partition(rows, ids, 2)[0], [0, 2, 1], "holds 2, but the partitions are 0 to 1"),
+        (ops.dynamic_stitch([ids], [rows]), [0, -2, 1], "at least 0, found -2"),
+    ):
+        with pytest.raises(GraphError, match=words) as caught:
+            run(made, ids=numbers)
+        assert caught.value.node == made.op.name
+
+
+def test_gradients_reach_through_sizes_that_only_a_run_knows() -> None:
+    ids = ops.placeholder("int32", [4], name="ids")
+    x = ops.placeholder("float32", [4], name="x")
+    for made, expected in (
+        (ops.segment_sum(x, ids), [6, 6, 14, 14]),  # of the squares: twice the sum, each
+        (ops.segment_max(x, ids), [0, 4, 0, 8]),
+        (ops.dynamic_partition(x, ids, 2)[1], [0, 0, 6, 8]),
+        (ops.dynamic_stitch([ids], [x]), [0, 4, 0, 8]),  # the last of each place is taken
+    ):
+        (gradient,) = ops.gradients([ops.reduce_sum(ops.square(made))], [x], [])
+        assert run(gradient, x=[1, 2, 3, 4], ids=[0, 0, 1, 1]).tolist() == expected, made
 
 
 # -- positions outside ----------------------------------------------------------------------------------------------
