@@ -50,18 +50,14 @@ ALSO = {"Betainc", "ClipByValue", "Gelu"}  # elementwise, with a shape function 
 
 def is_elementwise(op: OpDef) -> bool:
     """Whether an op makes one tensor out of floating-point ones, each element by itself."""
-    has_doubles = all(arg.type_attr is not None and not arg.number_attr for arg in (*op.inputs, *op.outputs))
-    if not op.inputs or len(op.outputs) != 1 or not has_doubles or op.is_stateful or not op.is_traceable:
+    kinds = {None if arg.number_attr else arg.type_attr for arg in (*op.inputs, *op.outputs)}
+    kind = kinds.pop() if len(kinds) == 1 else None
+    if kind is None or not op.inputs or len(op.outputs) != 1 or op.is_stateful or not op.is_traceable:
         return False
-    (types,) = {arg.type_attr or "" for arg in (*op.inputs, *op.outputs)} if _is_of_one_type(op) else {""}
-    allowed = op.attrs[types].allowed if types else ()
-    needed = [attr for attr in op.attrs.values() if attr.name != types and attr.default is None]
+    allowed = op.attrs[kind].allowed
+    is_complete = all(attr.name == kind or attr.default is not None for attr in op.attrs.values())
     is_known = op.name in ALSO or (op.name in KERNELS and op.shape in (unchanged, broadcasted))
-    return is_known and not needed and (allowed is None or float64 in allowed)
-
-
-def _is_of_one_type(op: OpDef) -> bool:
-    return len({arg.type_attr for arg in (*op.inputs, *op.outputs)}) == 1
+    return is_known and is_complete and (allowed is None or float64 in allowed)
 
 
 ELEMENTWISE = sorted(name for name in OPS if is_elementwise(lookup(name)) and name not in WITHHOLDING)
