@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from framework.errors import InvalidArgumentError
-from framework.graph.graphdef import to_tensor_proto
-from framework.graph.proto import Summary
 from framework.kernels.registry import register_kernel
 from framework.kernels.strings import encoded, strings
 
@@ -24,8 +22,15 @@ _BLACK_BELOW = 1e-6
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
-def _message(values: Iterator[Any]) -> np.ndarray:
-    return encoded(Summary(value=values).SerializeToString())
+def _summary() -> Any:
+    """The message, of whose package the import takes longer than most graphs need."""
+    from framework.graph.proto import Summary
+
+    return Summary
+
+
+def _message(values: Iterable[Any]) -> np.ndarray:
+    return encoded(_summary()(value=values).SerializeToString())
 
 
 def _tag(value: Any) -> str:
@@ -37,9 +42,8 @@ def scalar_summary(attrs: Mapping[str, Any], tags: Any, values: Any) -> np.ndarr
     tags, numbers = strings(tags), np.asarray(values).astype(np.float32)
     if tags.shape != numbers.shape:
         raise InvalidArgumentError(f"{tags.shape} tags, but {numbers.shape} values")
-    return _message(
-        Summary.Value(tag=tag, simple_value=number) for tag, number in zip(tags.flat, numbers.flat, strict=True)
-    )
+    value = _summary().Value
+    return _message(value(tag=tag, simple_value=number) for tag, number in zip(tags.flat, numbers.flat, strict=True))
 
 
 # -- histograms -----------------------------------------------------------------------------------------------------
@@ -52,9 +56,9 @@ def histogram_summary(attrs: Mapping[str, Any], tag: Any, values: Any) -> np.nda
     for what, found in (("NaN", np.isnan), ("infinity", np.isinf)):
         if found(numbers).any():
             raise InvalidArgumentError(f"the values for '{name}' hold {what}")
-    value = Summary.Value(tag=name)
+    value = _summary().Value(tag=name)
     _fill(value.histo, numbers)
-    return _message(iter([value]))
+    return _message([value])
 
 
 @cache
@@ -92,7 +96,7 @@ def image_summary(attrs: Mapping[str, Any], tag: Any, tensor: Any) -> np.ndarray
 
     def values() -> Iterator[Any]:
         for number, image in enumerate(images[:most]):
-            value = Summary.Value(tag=f"{name}/image/{number}" if most > 1 else f"{name}/image")
+            value = _summary().Value(tag=f"{name}/image/{number}" if most > 1 else f"{name}/image")
             value.image.height, value.image.width, value.image.colorspace = image.shape
             value.image.encoded_image_string = _png(to_bytes(image, attrs["bad_color"]))
             yield value
@@ -132,14 +136,16 @@ def _png(pixels: np.ndarray) -> bytes:
 
 @register_kernel("TensorSummaryV2")
 def tensor_summary(attrs: Mapping[str, Any], tag: Any, tensor: Any, metadata: Any) -> np.ndarray:
-    value = Summary.Value(tag=_tag(tag), tensor=to_tensor_proto(np.asarray(tensor)))
+    from framework.graph.graphdef import to_tensor_proto
+
+    value = _summary().Value(tag=_tag(tag), tensor=to_tensor_proto(np.asarray(tensor)))
     value.metadata.MergeFromString(encoded(metadata)[()])
-    return _message(iter([value]))
+    return _message([value])
 
 
 @register_kernel("MergeSummary")
 def merge_summary(attrs: Mapping[str, Any], *inputs: Any) -> np.ndarray:
-    merged = Summary()
+    merged = _summary()()
     for text in (item for value in inputs for item in encoded(value).flat):
         merged.MergeFromString(text)
     tags = [value.tag for value in merged.value]

@@ -87,6 +87,8 @@ class Saver:
         value, CheckpointError where it cannot be written; an earlier checkpoint of that path is then as it was.
         """
         names = self._names(sess)
+        if not names:
+            raise CheckpointError("there is no variable to save")
         empty = [name for name in names.values() if name not in sess.state]
         if empty:
             raise FailedPreconditionError(f"these variables have no value to save: {', '.join(empty)}")

@@ -104,6 +104,11 @@ def test_variables_without_a_value_are_named_all_at_once(graph, tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_checkpoint_of_nothing_is_a_mistake(graph, tmp_path: Path):
+    with pytest.raises(CheckpointError, match="no variable to save"):
+        Saver().save(Session(graph), tmp_path / "m")
+
+
 # -- what does not fit ----------------------------------------------------------------------------------------------
 
 
