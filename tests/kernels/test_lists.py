@@ -109,7 +109,7 @@ def test_a_list_whose_elements_are_known_only_in_the_loop_is_compiled(graph, x):
 
 def test_a_tensor_array_of_fixed_size_does_not_grow(graph, x):
     for dynamic in (True, False):
-        handle, flow = ops.tensor_array_v3(1, dtype="float32", dynamic_size=dynamic)
+        handle, flow = ops.tensor_array_v3(1, None, dtype="float32", dynamic_size=dynamic)
         for index in (0, 1):
             flow = ops.tensor_array_write_v3(handle, index, x, flow)
         size = ops.tensor_array_size_v3(handle, flow)
