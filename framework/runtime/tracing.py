@@ -68,10 +68,13 @@ class _Timed(Lowering):
     def __init__(self, *arguments: Any):
         super().__init__(*arguments)
         self.times: list[NodeTime] = []
+        self._outermost = self.graph
 
     def _call(self, node: Node, run: Run) -> None:
         began = time.perf_counter()
         super()._call(node, run)
+        if self.graph is not self._outermost:
+            return  # a node of a function; the node that calls it has the time
         outputs = [run.values.get(f"{node.name}:{index}") for index in range(len(node.outputs))]
         self._note(node, began, outputs)
 
@@ -79,14 +82,16 @@ class _Timed(Lowering):
         first = len(self.times)
         began = time.perf_counter()
         rest = super()._differentiate(nodes, run)
+        if self.graph is not self._outermost:
+            return rest
         left = {node.name for node in rest}
         done = [node for node in nodes if node.op == "Gradients" and node.name not in left]
         noted = {entry.node.name for entry in self.times[first:]}
         for node in (node for node in done if node.name not in noted):
             outputs = [run.values[f"{node.name}:{index}"] for index in range(len(node.outputs))]
-            # The nodes that the gradient is taken of ran inside, and have been noted.
-            forward = sum(entry.ended - entry.began for entry in self.times[first:])
-            self._note(node, began + forward, outputs)
+            # The nodes that the gradient is taken of ran first, and have been noted.
+            forward = max((entry.ended for entry in self.times[first:]), default=began)
+            self._note(node, forward, outputs)
         return rest
 
     def _note(self, node: Node, began: float, outputs: Sequence[Any]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from framework import ops
 from framework.errors import FailedPreconditionError, InvalidArgumentError
 from framework.graph import Graph
+from framework.ops.functional import while_loop
 from framework.runtime.session import Session
 from framework.runtime.tracing import RunMetadata, RunOptions
 
@@ -52,6 +53,18 @@ def test_every_node_has_its_time_and_memory(graph):
     starts = [by_name[name].all_start_micros for name in ("product", "squashed", "loss", "gradient", "step")]
     assert starts == sorted(starts)
     assert product_stats.all_start_micros + product_stats.all_end_rel_micros <= by_name["squashed"].all_start_micros + 1
+
+
+def test_the_time_of_a_function_is_that_of_its_call(graph):
+    x = ops.placeholder(dtype="float32", shape=(), name="x")
+    y = while_loop(lambda turn, _: ops.less(turn, 5), lambda turn, a: (turn + 1, a * 2.0), [ops.constant(0), x])[1]
+    gradient = graph.add("Gradients", [y * y, x], {"Tys": [y.dtype], "Txs": [x.dtype], "Tgrads": []}).outputs[0]
+    metadata = RunMetadata()
+    assert Session(graph).run([y, gradient], {x: 1.0}, FULL, metadata) == [32.0, 2048.0]  # (32 x)^2
+    names = [stats.node_name for stats in metadata.step_stats.dev_stats[0].node_stats]
+    assert len(names) == len(set(names))
+    assert set(names) <= graph.nodes.keys()
+    assert any("while" in name for name in names)
 
 
 def test_a_run_without_a_trace_level_is_a_plain_run(graph):
