@@ -104,8 +104,14 @@ def _functions(node: Node) -> Iterator[Function]:
 
 
 def _needs_arrays(graph: Graph, node: Node, feeds: Collection[str]) -> bool:
-    """Whether the declaration of a node, or of one in a function that it calls, says that it cannot be traced."""
-    if any(not lookup(inner.op).is_traceable for _, inner in nested(graph, node)):
+    """Whether the declaration of a node, or of one in a function that it calls, says that it cannot be traced.
+
+    One that follows from constants is folded while the program is made.
+    """
+    if any(
+        not lookup(inner.op).is_traceable and body.constant_value(f"{inner.name}:0") is None
+        for body, inner in nested(graph, node)
+    ):
         return True
     if any(spec.dtype is string for spec in node.outputs) and node.op != "Const":
         return True

@@ -11,6 +11,7 @@ import pytest
 from framework import ops
 from framework.errors import GraphError
 from framework.graph import Graph, Tensor
+from framework.runtime.program import get_program
 from framework.runtime.session import Session
 
 
@@ -117,6 +118,19 @@ def test_numbers_that_cannot_be_are_refused_when_a_run_computes_them() -> None:
         with pytest.raises(GraphError, match=words) as caught:
             run(made, ids=numbers)
         assert caught.value.node == made.op.name
+
+
+def test_what_follows_from_constants_stays_in_the_compiled_program(graph: Graph) -> None:
+    """As in the gradient of a product, which asks for the axes that are left."""
+    x = ops.placeholder("float32", [None, 2, 3], name="x")
+    kept = ops.list_diff(ops.range(0, ops.rank(x)), [1]).out
+    chosen = ops.unique(ops.gather(ops.shape(x), kept)).y  # follows from the batch, which a run knows
+    flat = ops.reshape(x, ops.concat([[-1], ops.gather([7, 6, 1], ops.list_diff([0, 1, 2], [0, 2]).out)], 0))
+    total = ops.reduce_sum(x, kept)
+    program = get_program(graph, [flat.name, total.name], [], ["x:0"])
+    assert program.op_by_op == ()
+    found = run([flat, total, chosen], x=np.ones((3, 2, 3), np.float32))
+    assert [part.tolist() for part in found] == [np.ones((3, 6)).tolist(), [9, 9], [3]]
 
 
 def test_gradients_reach_through_sizes_that_only_a_run_knows() -> None:
