@@ -23,7 +23,9 @@ def index(tensor: Tensor, key: Any) -> Tensor:
     if sum(part is Ellipsis for part in parts) > 1:
         raise TypeError("an index may hold one '...'")
     begin, end, strides = list[Any](), list[Any](), list[Any]()
-    masks = dict.fromkeys(("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask"), 0)
+    masks: dict[str, Any] = dict.fromkeys(
+        ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask"), 0
+    )
     for position, part in enumerate(parts):
         bit = 1 << position
         first, last, step = 0, 0, 1

@@ -160,10 +160,10 @@ class Tensor:
         return self._binary("Mul", "mul", other, self)
 
     def __truediv__(self, other: Any) -> Tensor:
-        return self._binary("RealDiv", "truediv", self, other)
+        return self._quotient(self, other)
 
     def __rtruediv__(self, other: Any) -> Tensor:
-        return self._binary("RealDiv", "truediv", other, self)
+        return self._quotient(other, self)
 
     def __floordiv__(self, other: Any) -> Tensor:
         return self._binary("FloorDiv", "floordiv", self, other)
@@ -224,6 +224,14 @@ class Tensor:
 
     def __abs__(self) -> Tensor:
         return self.graph.add("Abs", [self], name="abs").outputs[0]
+
+    def _quotient(self, left: Any, right: Any) -> Tensor:
+        """left / right, whole numbers as fractions: of 64 bits, or of 32 where they have 16 or fewer."""
+        a, b = (convert_to_tensor(x, self.graph, dtype=self.dtype) for x in (left, right))
+        if self.dtype.is_integer:
+            attrs = {"DstT": as_dtype("float32" if self.dtype.size <= 2 else "float64")}
+            a, b = (self.graph.add("Cast", [x], attrs).outputs[0] for x in (a, b))
+        return self.graph.add("RealDiv", [a, b], name="truediv").outputs[0]
 
     def _product(self, name: str, left: Any, right: Any) -> Tensor:
         a, b = (convert_to_tensor(x, self.graph, dtype=self.dtype) for x in (left, right))
