@@ -32,7 +32,9 @@ class HostRecorder:
                 *(tensor for part in given.values() for tensor in part),
                 getattr(tf.raw_ops, op)(**tensors, **attrs),
             ]
-            *flat, output = [_stored(fetch.dtype, value) for fetch, value in zip(fetches, session.run(fetches), strict=True)]
+            *flat, output = [
+                _stored(fetch.dtype, value) for fetch, value in zip(fetches, session.run(fetches), strict=True)
+            ]
         self.cases.append({"op": op, "attrs": attrs, "inputs": flat, "output": output})
 
     def write(self) -> None:
