@@ -104,11 +104,15 @@ class _Conditions:
         first = max(merges, key=lambda name: len(self.contexts[name]))
         predicate, context = self.predicates[first], self.contexts[first]
         group: list[str] = []
-        for name in merges:
-            if self.predicates[name] == predicate and self.contexts[name] == context:
-                before = reached(self.parts, self.parts[name].parents)
-                if before.isdisjoint(group):
-                    group.append(name)
+        behind: set[str] = set()  # what follows from the group, which one If cannot give as well
+        for name in self.order:
+            part = self.parts[name]
+            is_behind = not behind.isdisjoint(part.parents)
+            is_alike = part.op == "Merge" and self.predicates[name] == predicate and self.contexts[name] == context
+            if is_alike and not is_behind:
+                group.append(name)
+            if is_alike or is_behind:
+                behind.add(name)
         return group, predicate
 
 

@@ -134,6 +134,8 @@ def _given(graph: Graph, prefix: str, input_map: Mapping[str, Any]) -> dict[Refe
         if reference.output == CONTROL:
             given[reference] = value.op.name if isinstance(value, Tensor) else graph.operation(_name(value)).name
             continue
+        if isinstance(value, Operation):
+            raise GraphError(f"'{key}' is data, for which the operation '{value.name}' cannot stand")
         tensor = graph.tensor(value) if isinstance(value, str) else value
         if not isinstance(tensor, Tensor):
             with graph.name_scope(prefix or None):

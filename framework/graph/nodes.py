@@ -209,6 +209,6 @@ _COMPARED = 500  # names that a wrong one is compared with, which takes some mic
 def _near(name: str, known: Iterable[str]) -> str:
     """The nearest of perhaps very many names: among those that begin or end like the wrong one."""
     name = name[:200]
-    start, end = name[: (len(name) + 1) // 2], name.rpartition("/")[2]
+    start, end = name[: (len(name) + 2) // 3], name.rpartition("/")[2]
     alike = [k for k in known if len(k) <= 200 and (k.startswith(start) or k.endswith(end))]
     return did_you_mean(name, alike[:_COMPARED])

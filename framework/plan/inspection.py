@@ -20,7 +20,7 @@ from framework.graph.loading import read_graph_def
 from framework.graph.nodes import parse
 from framework.graph.shapes import Shape, show
 from framework.graph.tensor_proto import from_shape_proto
-from framework.plan.render import magnitude
+from framework.plan.render import in_bytes, magnitude
 
 _PLACEHOLDERS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
 _VARIABLES = ("Variable", "VariableV2", "VarHandleOp")
@@ -183,7 +183,7 @@ def _wrapped(items: Iterable[str]) -> list[str]:
 
 
 def _amount(kind: str, tensors: int, elements: int, size: int) -> str:
-    return f"{elements:,} in {tensors:,} {kind}{'s' * (tensors != 1)}, {magnitude(size)}B"
+    return f"{elements:,} in {tensors:,} {kind}{'s' * (tensors != 1)}, {in_bytes(size)}"
 
 
 def _cost(found: Inspection) -> str:

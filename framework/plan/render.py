@@ -73,10 +73,11 @@ def _of_memory(found: Memory | None) -> list[str]:
         "activations": found.activations,
         "gradients": found.gradients,
     }
-    listed = ", ".join(f"{name} {_bytes(count)}" for name, count in parts.items() if count)
-    return [f"memory of a step: about {_bytes(found.peak)} at most", *(f"  {line}" for line in wrap(listed, 78))]
+    listed = ", ".join(f"{name} {in_bytes(count)}" for name, count in parts.items() if count)
+    return [f"memory of a step: about {in_bytes(found.peak)} at most", *(f"  {line}" for line in wrap(listed, 78))]
 
 
-def _bytes(count: int) -> str:
+def in_bytes(count: int) -> str:
+    """A number of bytes in three figures: 83.2 MB."""
     text = magnitude(count)
     return f"{text}B" if text[-1].isalpha() else f"{text} B"

