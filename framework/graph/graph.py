@@ -380,7 +380,8 @@ class Graph:
         try:
             yield self
         finally:
-            stack.remove(self)
+            # Blocks may be left in another order than they were entered: generators, interactive sessions.
+            del stack[max(index for index, graph in enumerate(stack) if graph is self)]
 
 
 class _Handles(Sequence[Handle | None]):
@@ -443,3 +444,11 @@ def _default_stack() -> list[Graph]:
 def get_default_graph() -> Graph:
     """The graph of the innermost `as_default()`, or the thread's own."""
     return _default_stack()[-1]
+
+
+def restart_default_graph() -> None:
+    """Gives the thread a new default graph. Raises RuntimeError within a block that has made a graph the default."""
+    stack = _default_stack()
+    if len(stack) > 1:
+        raise RuntimeError("the default graph cannot begin anew inside of a `with graph.as_default()` block")
+    stack[0] = Graph()
