@@ -14,6 +14,7 @@ from jax.core import Tracer
 
 from framework.errors import GraphError, UntraceableError
 from framework.graph import DType, Shape
+from framework.graph.dtypes import string
 from framework.graph.shapes import fits, merge, show
 from framework.kernels.values import element_type
 
@@ -136,10 +137,11 @@ class TensorList:
             raise UntraceableError(error.message) from None
         zeros = self._zeros(self._described(shape)) if element is None else self._zeros(element)
         if not self.items:
-            return replace(self, items=jnp.zeros((0, *zeros.shape), zeros.dtype))
+            return replace(self, items=self._zeros((0, *zeros.shape)))
         if all(item is None for item in self.items):
-            return replace(self, items=jnp.broadcast_to(zeros, (self.capacity, *zeros.shape)))
-        return replace(self, items=jnp.stack([zeros if item is None else jnp.asarray(item) for item in self.items]))
+            return replace(self, items=self._arrays.broadcast_to(zeros, (self.capacity, *zeros.shape)))
+        arrays = [zeros if item is None else self._arrays.asarray(item) for item in self.items]
+        return replace(self, items=self._arrays.stack(arrays))
 
     def unstacked(self) -> TensorList:
         """The same list as single elements."""
@@ -162,7 +164,7 @@ class TensorList:
 
     def check(self, item: Array) -> None:
         """Raises GraphError where `item` can be no element of the list."""
-        if item.dtype != element_type(self.dtype):
+        if item.dtype != self._element_type:
             raise GraphError(f"a list of {self.dtype} cannot hold an element of type {item.dtype}")
         self._merged(self.shape, item.shape)
 
@@ -182,8 +184,17 @@ class TensorList:
             raise GraphError(f"an element was never set, and its shape is known only as {show(found)}")
         return found  # type: ignore[return-value]
 
-    def _zeros(self, shape: Sequence[int]) -> jax.Array:
-        return jnp.zeros(shape, element_type(self.dtype))
+    def _zeros(self, shape: Sequence[int]) -> Array:
+        return np.full(shape, b"", object) if self.dtype is string else jnp.zeros(shape, self._element_type)
+
+    @property
+    def _arrays(self) -> Any:
+        """What computes with the elements: JAX holds no text."""
+        return np if self.dtype is string else jnp
+
+    @property
+    def _element_type(self) -> np.dtype[Any]:
+        return self.dtype.numpy if self.dtype is string else element_type(self.dtype)
 
     def _merged(self, declared: Shape, found: Shape) -> Shape:
         try:

@@ -247,13 +247,13 @@ class _Loop:
             state.update(condition.written)
             if not static(_truth(_keep(self.run, condition)[0]), "cond"):
                 return values
-            result = self.turn(values, state, np.asarray(number, np.uint32))
+            result = self.turn(values, state, np.asarray(number, np.int32))
             state.update(result.written)
             values = _keep(self.run, result)
         return values
 
     def compiled(self) -> Sequence[Any]:
-        """As one loop of XLA: a scan where the number of turns is known, or a reverse pass needs a bound on it."""
+        """As one loop of XLA, which has a reverse pass where the number of its turns, or a bound on it, is known."""
         turns = count_turns(self.lowering, self.node, self.inputs)
         if turns is not None and not turns.most:
             return self.inputs
@@ -261,18 +261,19 @@ class _Loop:
         carried, lengthened, checks = self._settle(first, None if turns is None else turns.most)
         start = conformed(first, carried), _passing(checks)
         if turns is not None and turns.is_exact:
-            (end, found), _ = lax.scan(lambda now, k: (self._next(now, k, carried), None), start, _numbers(turns.most))
+            end, found = lax.fori_loop(0, turns.most, lambda k, now: self._next(now, k, carried), start)
         elif not self.run.is_varied(self.node):
             _, (end, found) = lax.while_loop(
                 lambda now: jnp.asarray(self._holds(now[1])),
-                lambda now: (now[0] + np.uint32(1), self._next(now[1], now[0], carried)),
-                (jnp.uint32(0), start),
+                lambda now: (now[0] + np.int32(1), self._next(now[1], now[0], carried)),
+                (jnp.int32(0), start),
             )
         elif turns is not None:
-            (end, found), _ = lax.scan(
-                lambda now, k: (lax.cond(self._holds(now), lambda: self._next(now, k, carried), lambda: now), None),
+            end, found = lax.fori_loop(
+                0,
+                turns.most,
+                lambda k, now: lax.cond(self._holds(now), lambda: self._next(now, k, carried), lambda: now),
                 start,
-                _numbers(turns.most),
             )
         else:
             raise UntraceableError("a loop has no gradient in a program that has no bound on the number of its turns")
@@ -317,7 +318,7 @@ class _Loop:
         forms = forms_of(first)
         lengthened = [0] * len(first)
         for _ in range(_MOST_ROUNDS):
-            after, checks = jax.eval_shape(self._step, forms, np.uint32(0))
+            after, checks = jax.eval_shape(self._step, forms, np.int32(0))
             more = [growth(old, new) for old, new in zip(forms, after, strict=True)]
             lengthened = [known or found for known, found in zip(lengthened, more, strict=True)]
             before, forms = forms, settled([forms, after], "turns", turns)
@@ -327,7 +328,3 @@ class _Loop:
 
 
 _MOST_ROUNDS = 8  # a list may learn its elements' shape from another list that learns it from a third
-
-
-def _numbers(count: int) -> jax.Array:
-    return jnp.arange(count, dtype=jnp.uint32)

@@ -113,7 +113,9 @@ def _needs_arrays(graph: Graph, node: Node, feeds: Collection[str]) -> bool:
         for body, inner in nested(graph, node)
     ):
         return True
-    if any(spec.dtype is string for spec in node.outputs) and node.op != "Const":
+    if node.op != "Const" and any(value is string for value in node.attrs.values()):
+        return True  # lists of texts among them, which hold no array that a program could
+    if node.op != "Const" and any(spec.dtype is string for spec in node.outputs):
         return True
     return any(graph.spec(tensor).dtype is string and not _is_constant(graph, tensor, feeds) for tensor in node.inputs)
 

@@ -118,3 +118,14 @@ def test_a_tensor_array_of_fixed_size_does_not_grow(graph, x):
         else:
             with pytest.raises(GraphError, match="index 1 is outside of a list of 1 elements"):
                 Session(graph).run(size, {x: [1.0, 2.0]})
+
+
+def test_a_list_of_text(graph):
+    words = ops.tensor_list_reserve(np.int32([]), 3, "string")
+    words = ops.tensor_list_set_item(words, 1, ops.constant("one"))
+    stacked = ops.tensor_list_stack(words, np.int32([]), "string")
+    assert [word if isinstance(word, bytes) else word.encode() for word in Session(graph).run(stacked)] == [
+        b"",
+        b"one",
+        b"",
+    ]
