@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NoReturn
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +12,7 @@ import numpy as np
 from jax import lax
 from jax.core import Tracer
 
-from framework.errors import GraphError, UntraceableError
+from framework.errors import GraphError, InvalidArgumentError, UntraceableError
 from framework.graph import DType, Shape
 from framework.graph.dtypes import string
 from framework.graph.shapes import fits, merge, show
@@ -41,6 +41,9 @@ class TensorList:
         if length < 0:
             raise GraphError(f"a list cannot have {length} elements")
         return cls(dtype, shape, (None,) * length, length)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
+        raise InvalidArgumentError("a list of tensors is no array; fetch its elements, or all of them stacked")
 
     @property
     def is_stacked(self) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from framework import ops
-from framework.errors import GraphError
+from framework.errors import GraphError, InvalidArgumentError
 from framework.graph import Graph, Tensor
 from framework.ops.functional import while_loop
 from framework.runtime.program import get_program
@@ -118,6 +118,12 @@ def test_a_tensor_array_of_fixed_size_does_not_grow(graph, x):
         else:
             with pytest.raises(GraphError, match="index 1 is outside of a list of 1 elements"):
                 Session(graph).run(size, {x: [1.0, 2.0]})
+
+
+def test_the_flow_of_a_tensor_array_is_no_array(graph, x):
+    _, flow = ops.tensor_array_v3(1, None, dtype="float32")
+    with pytest.raises(InvalidArgumentError, match="is no array; fetch its elements"):
+        Session(graph).run(flow)
 
 
 def test_a_list_of_text(graph):
