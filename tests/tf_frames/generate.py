@@ -108,6 +108,24 @@ def cased(x):
     return (v1.case(pairs, default=lambda: x),)
 
 
+def variables(x):
+    """A variable that a loop and a condition within it read and change."""
+    w = v1.get_variable("w", initializer=tf.constant([1.0, 2.0]), use_resource=True)
+
+    def body(i, a):
+        def change():
+            with tf.control_dependencies([w.assign_add(x)]):
+                return w.read_value()
+
+        b = tf.cond(tf.equal(i % 2, 0), change, lambda: a * 2.0)
+        with tf.control_dependencies([b]):
+            return i + 1, b + w.read_value()
+
+    loop = tf.while_loop(lambda i, a: i < 4, body, [0, x])
+    with tf.control_dependencies([loop[1]]):
+        return (*loop, w.read_value())
+
+
 def recurrent(x):
     """A recurrent network over a sequence of three, with the lengths of two sequences."""
     sequence = tf.stack([tf.stack([x, x * 0.5, x + 1.0]), tf.stack([x * 2.0, x, -x])])
@@ -131,7 +149,7 @@ def recurrent(x):
 
 FUNCTIONS = (
     simple_while, while_until, nested_while, simple_cond, nested_cond, same_predicate, cond_in_while, while_in_cond,
-    asserted, arrays, mapped, cased, recurrent,
+    asserted, arrays, mapped, cased, variables, recurrent,
 )  # fmt: skip
 INPUTS = ([1.0, 2.5], [0.5, -1.0], [8.0, 4.0])
 
@@ -145,7 +163,11 @@ def write_v1(function) -> None:
         exits = [op for op in graph.get_operations() if op.type == "Exit" and graph.is_fetchable(op)]
         fetched += [op.outputs[0].name for op in exits if op.outputs[0].shape == (2,)]
         with v1.Session(graph=graph) as session:
-            cases = [session.run(fetched, {x: value}) for value in INPUTS]
+            start = [w.initializer for w in v1.global_variables()]
+            cases = []
+            for value in INPUTS:
+                session.run(start)
+                cases.append(session.run(fetched, {x: value}))
         write(function.__name__, graph.as_graph_def(), [{"x:0": value} for value in INPUTS], fetched, cases)
 
 
