@@ -142,7 +142,7 @@ def _constant(draw: random.Random, nodes: Any) -> None:
     tensor = draw.choice(constants).attr["value"].tensor
     size = 4 if tensor.dtype == 3 else 8
     value = draw.choice((*range(-3, 6), *_INTEGERS)) % 256**size
-    if tensor.tensor_content:
+    if len(tensor.tensor_content) >= size:
         place = draw.randrange(len(tensor.tensor_content) // size) * size
         content = bytearray(tensor.tensor_content)
         content[place : place + size] = value.to_bytes(size, "little")

@@ -144,7 +144,7 @@ class Graph:
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
         """Nodes and functions added inside are taken back when an error leaves the block."""
-        mappings: tuple[dict[str, Any], ...] = (self.nodes, self._used, self.library)
+        mappings: list[dict[str, Any]] = [self.nodes, self._used, self.library]
         before = [dict(mapping) for mapping in mappings]
         try:
             yield

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 from framework.errors import GraphError
-from framework.graph import Body, Call, DType, Shape, TensorSpec, register_op
+from framework.graph import Body, Call, DType, Graph, Shape, TensorSpec, register_op
 from framework.graph.cost import cost
 from framework.graph.dtypes import resource
 from framework.graph.node import split
@@ -130,10 +131,16 @@ def _while_shape(call: Call) -> Shapes:
     return _declared(call, [common(pair) for pair in zip(call.shapes, results, strict=True)])
 
 
+# A function that is called twice by one that is called twice, and so on, is counted once.
+_counted: WeakKeyDictionary[Graph, int | None] = WeakKeyDictionary()
+
+
 def _spent(call: Call, name: str) -> int | None:
     graph = call.library[name].graph
-    spent = [cost(graph, node).flops for node in graph]
-    return None if None in spent else sum(flops or 0 for flops in spent)
+    if graph not in _counted:
+        spent = [cost(graph, node).flops for node in graph]
+        _counted[graph] = None if None in spent else sum(flops or 0 for flops in spent)
+    return _counted[graph]
 
 
 def _call_flops(call: Call, outputs: Shapes) -> int | None:

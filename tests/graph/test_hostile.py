@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 import framework.ops  # noqa: F401  the declarations
 from framework.errors import FrameworkError, GraphError
 from framework.graph import Graph
+from framework.graph.cost import cost
 from framework.graph.graphdef import to_graph_def
 from framework.graph.importing import import_graph_def
 from framework.graph.loading import load_graph, parse_graph_def
@@ -239,6 +240,8 @@ def test_functions_that_double_at_every_level_are_no_more_than_they_are():
     with bounded():
         graph = imported(calling(calls))
         assert imported(to_graph_def(graph)).library.keys() == graph.library.keys() == calls.keys()
+        attrs = {"f": "f0", "Tin": [], "Tout": []}
+        assert cost(graph, graph.add("PartitionedCall", [], attrs).node).flops == 0
 
 
 def test_functions_within_attributes_may_not_lie_deep():
