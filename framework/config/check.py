@@ -7,6 +7,8 @@ that a wrong value is one mistake however many components there are.
 from __future__ import annotations
 
 import importlib
+import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -143,7 +145,12 @@ def _refused(value: Any, path: Path) -> Iterator[Mistake]:
 
 
 def import_plugins(names: Any) -> Iterator[Mistake]:
-    """Imports the modules that the user listed: the one door by which code of theirs comes in."""
+    """Imports the modules that the user listed: the one door by which code of theirs comes in.
+
+    They are installed, stand beside `train.py`, or in the folder where the user is, which is looked through last.
+    """
+    if names and os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
     for position, name in enumerate(names if isinstance(names, list) else []):
         if not isinstance(name, str) or name == "???":
             continue

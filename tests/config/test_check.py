@@ -226,6 +226,14 @@ def test_a_plugin_is_imported_before_components_are_looked_up(tmp_path, monkeypa
         sys.modules.pop("plugin_of_a_test", None)
 
 
+def test_a_plugin_may_stand_in_the_folder_where_the_user_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "plugin_beside_the_user.py").write_text("LOADED = True\n")
+    check(changed("plugins=[plugin_beside_the_user]"))
+    assert sys.modules.pop("plugin_beside_the_user").LOADED
+
+
 def test_whatever_a_plugin_raises_is_a_mistake(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "broken_plugin_of_a_test.py").write_text("1 / 0\n")
