@@ -58,6 +58,7 @@ def __getattr__(name: str) -> Any:
     """A name of the public surface, from the module that it lives in."""
     if name not in _HOMES:
         raise AttributeError(f"module 'framework' has no attribute '{name}'")
+    import_module("framework.ops")  # the words of every graph
     home = import_module(_HOMES[name])
     return getattr(home, name) if hasattr(home, name) else import_module(f"{_HOMES[name]}.{name}")
 

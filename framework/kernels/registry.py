@@ -40,8 +40,10 @@ class Context(Protocol):
 def register_kernel(op: str, platform: str | None = None) -> Callable[[Kernel], Kernel]:
     """A decorator that makes its target the kernel of `op`, on one platform (`cpu`, `cuda`, `tpu`) or on every.
 
-    Raises ValueError when there is one already.
+    Raises ValueError for another platform, and when there is a kernel already.
     """
+    if platform not in (None, *PLATFORMS):
+        raise ValueError(f"there is no platform '{platform}'; a kernel is for {', '.join(PLATFORMS)} or for every one")
 
     def enter(kernel: Kernel) -> Kernel:
         places = KERNELS.setdefault(op, {})
@@ -58,6 +60,11 @@ def find_kernel(op: str, platform: str) -> Kernel | None:
     """The kernel of `op` made for this platform, else the one for every platform, else None."""
     places = KERNELS.get(op, {})
     return places.get(platform) or places.get(_EVERY)
+
+
+def platforms_of(op: str) -> tuple[str, ...]:
+    """The platforms for which `op` has a kernel of their own."""
+    return tuple(platform for platform in PLATFORMS if platform in KERNELS.get(op, {}))
 
 
 def static(value: Any, name: str) -> np.ndarray:

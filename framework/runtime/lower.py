@@ -28,7 +28,7 @@ from framework.graph.opdef import lookup
 from framework.graph.passes import ancestors, prune
 from framework.graph.resources import own_handle
 from framework.graph.shapes import size
-from framework.kernels.registry import find_kernel
+from framework.kernels.registry import find_kernel, platforms_of
 from framework.runtime.stages import nested
 from framework.runtime.variables import Handle, Variables, effects
 
@@ -138,7 +138,9 @@ class Lowering:
             if not is_run_here and find_kernel(node.op, self.platform) is None:
                 unknown[node.op] = unknown.get(node.op, 0) + 1
         if unknown:
-            listed = ", ".join(f"{op} ({count} node{'s' * (count > 1)})" for op, count in unknown.items())
+            listed = ", ".join(
+                f"{op} ({count} node{'s' * (count > 1)}{_elsewhere(op)})" for op, count in unknown.items()
+            )
             raise GraphError(f"no kernel on {self.platform} for {listed}")
 
     def __call__(self, state: State, feeds: Mapping[str, Array], step: Array) -> tuple[list[Array], dict[str, Array]]:
@@ -381,6 +383,12 @@ class _Context:
         for number in (self.run.step, *self.run.within, own):
             key = jax.random.fold_in(key, number)
         return key
+
+
+def _elsewhere(op: str) -> str:
+    """Which platforms have the kernel that this one lacks, for a message."""
+    known = platforms_of(op)
+    return f"; it has one for {' and '.join(known)}" if known else ""
 
 
 Form = Callable[[Lowering, Node, Run], Sequence[Array]]

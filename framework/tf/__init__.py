@@ -46,7 +46,7 @@ from framework.graph.saving import save_graph
 from framework.ops.apply import constant
 from framework.ops.functional import case, cond, switch_case, while_loop
 from framework.ops.wrappers import *
-from framework.tf import errors, math, nn, summary, train
+from framework.tf import errors, math, nn, raw_ops, summary, train
 from framework.tf.arrays import (
     argmax,
     argmin,
