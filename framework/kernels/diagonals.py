@@ -12,6 +12,7 @@ from jax import lax
 
 from framework.kernels.registry import register_kernel, static
 from framework.ops.diagonals import Band, band_of
+from framework.ops.inference import require_shape
 
 # What the oldest ops, which know the main diagonal alone, leave out.
 _MAIN, _FEWEST = np.array(0), np.array(-1)
@@ -56,7 +57,10 @@ def matrix_diag(
 @register_kernel("MatrixSetDiagV2")
 @register_kernel("MatrixSetDiagV3")
 def matrix_set_diag(attrs: Mapping[str, Any], x: jax.Array, diagonal: jax.Array, k: np.ndarray = _MAIN) -> jax.Array:
-    return _spread(attrs, jnp.asarray(diagonal), band_of(static(k, "k")), np.shape(x)[-2:], x)
+    band, (*batch, rows, columns) = band_of(static(k, "k")), np.shape(x)
+    longest = band.longest(rows, columns)
+    require_shape("diagonal", diagonal, (*batch, longest) if band.count == 1 else (*batch, band.count, longest))
+    return _spread(attrs, jnp.asarray(diagonal), band, (rows, columns), x)
 
 
 def _spread(attrs: Mapping[str, Any], diagonals: jax.Array, band: Band, size: Any, background: Any) -> jax.Array:

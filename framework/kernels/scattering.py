@@ -11,12 +11,14 @@ import numpy as np
 
 from framework.kernels.registry import register_kernel, static
 from framework.kernels.values import positions
+from framework.ops.inference import require_shape
 
 
 def _written(how: str, tensor: jax.Array, indices: jax.Array, updates: jax.Array) -> jax.Array:
     """The tensor after `how`, a method of JAX's indexed updates, at positions [..., depth]."""
     tensor, indices, updates = jnp.asarray(tensor), jnp.asarray(indices), jnp.asarray(updates)
     depth = indices.shape[-1]
+    require_shape("updates", updates, (*indices.shape[:-1], *tensor.shape[depth:]))
     if not depth:  # every update is of the whole tensor, as if that had one more axis of size 1
         first = jnp.zeros((*indices.shape[:-1], 1), np.int32)
         return _written(how, tensor[None], first, updates)[0]

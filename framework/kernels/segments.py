@@ -13,6 +13,7 @@ from jax import lax
 
 from framework.kernels.registry import register_kernel, static
 from framework.kernels.values import positions
+from framework.ops.inference import require_shape
 from framework.ops.segments import segment_count
 
 # From rows [n, ...], the segment of each [n] and the number of segments to [segments, ...]; rows of none are dropped.
@@ -79,6 +80,7 @@ REDUCTIONS: dict[str, Reduce] = {
 def _sorted(name: str, reduce: Reduce) -> None:
     def kernel(attrs: Mapping[str, Any], data: jax.Array, segment_ids: np.ndarray) -> jax.Array:
         rows, known = jnp.asarray(data), static(segment_ids, "segment_ids")
+        require_shape("segment_ids", known, rows.shape[:1])
         count = segment_count(known)
         ids = positions(known, count)
         result = reduce(rows, ids, count)
@@ -94,6 +96,7 @@ def _sorted(name: str, reduce: Reduce) -> None:
 def _unsorted(name: str, reduce: Reduce) -> None:
     def kernel(attrs: Mapping[str, Any], data: jax.Array, ids: jax.Array, num_segments: np.ndarray) -> jax.Array:
         data, count = jnp.asarray(data), int(static(num_segments, "num_segments"))
+        require_shape("segment_ids", ids, data.shape[: np.ndim(ids)])
         rows = data.reshape(np.size(ids), *data.shape[np.ndim(ids) :])
         return reduce(rows, positions(ids, count).reshape(-1), count)
 

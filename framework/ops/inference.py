@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from framework.errors import GraphError
 from framework.graph.opdef import Call
 from framework.graph.shapes import Shape, broadcast, normalize_axes, show, size
 
@@ -97,6 +98,12 @@ def quiet(function: Callable[..., Any]) -> Fold:
             return function(*inputs)
 
     return fold
+
+
+def require_shape(name: str, value: Any, wanted: tuple[int, ...]) -> None:
+    """Raises GraphError where a shape that only a run knows is another: NumPy and JAX stretch some silently."""
+    if np.shape(value) != wanted:
+        raise GraphError(f"'{name}' must be {show(wanted)}, found {show(np.shape(value))}")
 
 
 def no_flops(call: Call, outputs: Shapes) -> int:

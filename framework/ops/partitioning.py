@@ -11,7 +11,7 @@ import numpy as np
 from framework.errors import GraphError
 from framework.graph import Call, Shape, register_op
 from framework.graph.shapes import merge, show
-from framework.ops.inference import Shapes, no_flops
+from framework.ops.inference import Shapes, no_flops, require_shape
 
 # -- dealt out ------------------------------------------------------------------------------------------------------
 
@@ -86,8 +86,10 @@ def _rest(call: Call, k: int, count: int) -> Shape:
 
 def _stitch_fold(attrs: Mapping[str, Any], *inputs: np.ndarray) -> np.ndarray:
     indices, data = inputs[: attrs["N"]], inputs[attrs["N"] :]
+    for part, place in zip(data, indices, strict=True):
+        require_shape("indices", place, part.shape[: place.ndim])
     rest = data[0].shape[indices[0].ndim :]
-    parts = np.concatenate([part.reshape(-1, *rest) for part in data])
+    parts = np.concatenate([part.reshape(place.size, *rest) for part, place in zip(data, indices, strict=True)])
     source = stitch(list(indices))
     result = np.zeros((len(source), *rest), parts.dtype)
     result[source >= 0] = parts[source[source >= 0]]

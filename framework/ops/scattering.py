@@ -9,7 +9,7 @@ import numpy as np
 
 from framework.graph import Call, Shape, register_op
 from framework.graph.shapes import merge, show
-from framework.ops.inference import Shapes, at_least_rank, described_shape, no_flops, product
+from framework.ops.inference import Shapes, at_least_rank, described_shape, no_flops, product, require_shape
 from framework.ops.signatures import INDICES, SMALL_INDICES
 
 _POLICIES = ("", "DEFAULT", "ERROR", "IGNORE")
@@ -45,6 +45,7 @@ def _check_inside(call: Call, target: tuple[int | None, ...], positions: np.ndar
 def _written(function: Callable[..., Any], target: np.ndarray, indices: np.ndarray, updates: np.ndarray) -> np.ndarray:
     """The target after `function(target, index, updates)` at those of the positions [..., depth] that are inside."""
     result, depth = target.copy(), indices.shape[-1]
+    require_shape("updates", updates, (*indices.shape[:-1], *target.shape[depth:]))
     inside = np.logical_and.reduce((indices >= 0) & (indices < np.array(target.shape[:depth], np.int64)), axis=-1)
     function(result, tuple(indices[inside].T), updates[inside])
     return result

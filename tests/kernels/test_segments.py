@@ -146,6 +146,23 @@ def test_gradients_reach_through_sizes_that_only_a_run_knows() -> None:
         assert run(gradient, x=[1, 2, 3, 4], ids=[0, 0, 1, 1]).tolist() == expected, made
 
 
+def test_shapes_that_disagree_when_a_run_knows_them_are_refused() -> None:
+    x, ids = (ops.placeholder(dtype, None, name=name) for dtype, name in (("float32", "x"), ("int32", "ids")))
+    at = ops.expand_dims(ids, 1)
+    for made, found, words in (
+        (ops.segment_sum(x, ids), (1, 2), r"'segment_ids' must be \[1\], found \[3\]"),
+        (ops.unsorted_segment_max(x, ids, 4), (1,), r"'segment_ids' must be \[1\], found \[3\]"),
+        (ops.dynamic_partition(x, ids, 4)[0], (2, 3), r"'partitions' must be \[2\], found \[3\]"),
+        (ops.dynamic_stitch([ids], [x]), (1,), r"'indices' must be \[1\], found \[3\]"),
+        (ops.scatter_nd(at, x, [4, 2]), (3, 1), r"'updates' must be \[3, 2\], found \[3, 1\]"),
+        (ops.tensor_scatter_add(np.ones(4, np.float32), at, x), (1,), r"'updates' must be \[3\], found \[1\]"),
+        (ops.matrix_set_diag(np.ones((3, 3), np.float32), x), (2,), r"'diagonal' must be \[3\], found \[2\]"),
+    ):
+        with pytest.raises(GraphError, match=words) as caught:
+            run(made, x=np.ones(found, np.float32), **({} if "Diag" in made.op.type else {"ids": [0, 0, 1]}))
+        assert caught.value.node == made.op.name
+
+
 # -- positions outside ----------------------------------------------------------------------------------------------
 
 
