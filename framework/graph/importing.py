@@ -16,6 +16,7 @@ from framework.graph.graph import Graph, get_default_graph
 from framework.graph.nodes import CONTROL, NONSENSE, NodeReader, Reference, clip, parse
 from framework.graph.opdef import OPS
 from framework.graph.proto import GraphDef
+from framework.graph.templates import without_templates
 from framework.graph.tensor import Operation, Tensor, convert_to_tensor
 from framework.registry import did_you_mean, nearest
 
@@ -45,7 +46,7 @@ def import_graph_def(
     `return_elements` that the message does not hold.
     Source: https://www.tensorflow.org/api_docs/python/tf/graph_util/import_graph_def
     """
-    message = without_frames(as_message(graph_def))
+    message = without_templates(without_frames(as_message(graph_def)))
     _check_versions(message)
     _refuse(unsupported(message))
     graph = get_default_graph() if graph is None else graph
@@ -95,7 +96,8 @@ def unsupported(message: Any) -> dict[str, int]:
     """The ops that nothing here declares -> how many nodes use each, in the graph and in its functions."""
     nodes = chain(message.node, *(function.node_def for function in message.library.function))
     used = Counter(node.op for node in nodes)
-    return {op: count for op, count in used.most_common() if op not in OPS}
+    called = {function.signature.name for function in message.library.function}
+    return {op: count for op, count in used.most_common() if op not in OPS and op not in called}
 
 
 def _refuse(unknown: Mapping[str, int]) -> None:

@@ -14,7 +14,7 @@ OUTPUTS = 1_000_000  # outputs of all nodes of a graph that come from a number i
 RANK = 254  # axes of a tensor
 NESTING = 16  # of functions that an attribute names, in the attributes of functions that an attribute names
 CALLS = 64  # of functions that call functions
-INSTANCES = 10_000  # functions made of those that are written for any type
+INSTANCES = 1_000  # functions made of those that are written for any type
 NAME = 4096  # characters
 
 
