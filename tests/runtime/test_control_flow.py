@@ -8,6 +8,7 @@ import pytest
 from framework import ops
 from framework.errors import FailedPreconditionError, GraphError, InvalidArgumentError
 from framework.graph import Graph, Tensor, get_default_graph
+from framework.graph.passes.freeze import freeze
 from framework.ops.functional import cond, switch_case, while_loop
 from framework.runtime.program import Source, get_program
 from framework.runtime.session import Session
@@ -212,3 +213,24 @@ def test_frames_are_refused_outside_of_an_import(graph):
     assert y.shape == (2,)
     with pytest.raises(GraphError, match=r"switch: Switch has a meaning only where a graph is imported.*cond"):
         Session(graph).run(y, {x: [1.0, 2.0], p: True})
+
+
+def test_what_loops_and_branches_read_is_frozen_with_the_rest(graph):
+    p = ops.placeholder(dtype="bool", shape=(), name="p")
+    w = ops.variable(shape=(), dtype="float32", name="w")
+    handle = graph.add("VarHandleOp", attrs={"dtype": "float32", "shape": ()}, name="v").outputs[0]
+
+    def read():
+        return graph.add("ReadVariableOp", [handle], {"dtype": "float32"}).outputs[0]
+
+    _, y = while_loop(
+        lambda i, y: ops.less(i, 3), lambda i, y: (i + 1, cond(p, lambda: y * read(), lambda: y + w)), (0, 1.0)
+    )
+    frozen = freeze(graph, {"w": np.float32(10.0), "v": np.float32(2.0)}, [y.name])
+    kinds = {node.op for graph in (frozen, *(b.graph for b in frozen.library.values())) for node in graph}
+    assert not kinds & {"VariableV2", "VarHandleOp", "ReadVariableOp"}
+    assert [Session(frozen).run(y.name, {"p:0": value}) for value in (True, False)] == [8.0, 31.0]
+    assert "VarHandleOp" in {node.op for body in graph.library.values() for node in body.graph}
+    stepped = while_loop(lambda i: ops.less(i, 3.0), lambda i: ops.assign_add(w, i), 1.0)
+    with pytest.raises(GraphError, match="changes with the variables"):
+        freeze(graph, {"w": np.float32(10.0)}, [stepped.name])

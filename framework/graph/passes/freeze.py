@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from framework.errors import FailedPreconditionError, GraphError
+from framework.graph.body import Body
 from framework.graph.dtypes import resource
 from framework.graph.graph import Graph
 from framework.graph.hyper import is_hyper
@@ -16,6 +17,7 @@ from framework.graph.opdef import lookup
 from framework.graph.passes.copying import Copy, completed, emptied
 from framework.graph.passes.reach import prune
 from framework.graph.passes.simplify import keep_needed
+from framework.graph.resources import VARIABLES, function_names, own_handle
 from framework.graph.shapes import fits, show
 from framework.graph.tensor import Tensor, convert_to_tensor
 from framework.registry import did_you_mean
@@ -31,13 +33,29 @@ def freeze(graph: Graph, values: Mapping[str, Any], outputs: Iterable[str]) -> G
     """
     wanted = [graph.tensor(name).name for name in outputs]
     copy = Copy(emptied(graph))
-    for node in prune(graph, wanted):
+    needed = prune(graph, wanted)
+    _freeze_functions(copy.target.library, needed, values)
+    for node in needed:
         _add(copy, graph, node, values)
     return keep_needed(completed(copy.target, graph), wanted)
 
 
+def _freeze_functions(library: dict[str, Body], nodes: Iterable[Node], values: Mapping[str, Any]) -> None:
+    """Freezes the functions that the nodes may run, inner ones first."""
+    for name in dict.fromkeys(name for node in nodes for name in function_names(node)):
+        body = library[name]
+        if body.graph.library is library:
+            continue  # it is frozen already
+        _freeze_functions(library, body.graph, values)
+        copy = Copy(Graph())
+        copy.target.library = library
+        for node in body.graph:
+            _add(copy, body.graph, node, values)
+        library[name] = Body(copy.target, body.inputs, body.outputs)
+
+
 def _add(copy: Copy, graph: Graph, node: Node, values: Mapping[str, Any]) -> None:
-    if node.op in ("VariableV2", "VarHandleOp"):
+    if node.op in VARIABLES:
         _add_constant(copy, node, _value(node, values))
     elif node.op == "ReadVariableOp":
         _add_as(copy, node, "Identity", copy.inputs(node), {})
@@ -61,7 +79,7 @@ def _writes(graph: Graph, node: Node) -> bool:
 
 
 def _value(node: Node, values: Mapping[str, Any]) -> np.ndarray:
-    name = node.attrs["shared_name"] if node.op == "VarHandleOp" and node.attrs["shared_name"] else node.name
+    name = own_handle(node).variable
     if name not in values:
         raise FailedPreconditionError(f"variable '{name}' has no value to freeze{did_you_mean(name, values)}")
     value, shape = np.asarray(values[name], node.attrs["dtype"].numpy), node.attrs["shape"]
