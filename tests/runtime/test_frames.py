@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
+from jax import export
 
 from framework.graph import Graph
 from framework.graph.importing import import_graph_def
+from framework.kernels import PLATFORMS
 from framework.runtime.program import get_program
 from framework.runtime.session import Session
 
@@ -45,3 +48,15 @@ def test_lowered_and_functional_layers_are_the_same_graph_of_functions():
 
     for kind in ("lstm", "gru"):
         assert ops_of(f"{kind}_frames") == ops_of(f"{kind}_functions")
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_loops_and_branches_lower_for_every_platform(platform: str):
+    for name in ("lstm_frames", "cond_in_while", "recurrent"):
+        graph = Graph()
+        import_graph_def((FOLDER / f"{name}.pb").read_bytes(), name="", graph=graph)
+        with np.load(FOLDER / f"{name}.npz") as file:
+            feeds = {key: jax.ShapeDtypeStruct(x.shape, x.dtype) for key, x in _values(file, "0", "feed").items()}
+            program = get_program(graph, list(_values(file, "0", "fetch")), [], list(feeds), platform)
+        step = jax.ShapeDtypeStruct((), np.int32)
+        assert export.export(program.step, platforms=[platform])({}, {}, feeds, step).platforms == (platform,)
