@@ -21,9 +21,8 @@ from framework.graph.tensor import Operation, Tensor, convert_to_tensor
 from framework.registry import did_you_mean, nearest
 
 CONSUMER = 2474  # the GraphDef version whose rules we read by
-_FRAMES = frozenset(
-    prefix + op for op in ("Switch", "Merge", "Enter", "Exit", "NextIteration") for prefix in ("", "Ref")
-) | {"LoopCond"}
+# The ops of frames, and how many inputs they have at least.
+_FRAMES = {"Switch": 2, "Merge": 1, "Enter": 1, "Exit": 1, "NextIteration": 1, "LoopCond": 1}
 _LISTED = 40  # unsupported ops that a message names
 
 
@@ -79,10 +78,17 @@ def as_message(graph_def: Any) -> Any:
 
 def without_frames(message: Any) -> Any:
     """A message whose conditions and loops of TensorFlow 1 are functions; itself where it has none."""
-    if not any(node.op in _FRAMES for node in message.node):
+    framed = [node for node in message.node if node.op.removeprefix("Ref") in _FRAMES]
+    if not framed:
         return message
     from framework.graph.frames import functional  # few graphs have any
 
+    _, inputs = NodeReader(Graph(), limits.Allowance(), 0).read(message.node)
+    read = {node.name: references for node, references in zip(message.node, inputs, strict=True)}
+    for node in framed:
+        found = sum(reference.output != CONTROL for reference in read[node.name])
+        if found < _FRAMES[node.op.removeprefix("Ref")]:
+            raise GraphError(f"{node.op} has {found} inputs, which are too few", node=node.name)
     try:
         return functional(message)
     except FrameworkError:

@@ -89,13 +89,7 @@ class NodeReader:
 
     def add_all(self, nodes: Sequence[Any]) -> None:
         """Adds the nodes, in an order in which each stands behind what it reads, else in theirs. Raises GraphError."""
-        position: dict[str, int] = {}
-        for k, node in enumerate(nodes):
-            _check_name(node.name)
-            if node.name in position or node.name in self.names:
-                raise GraphError("two nodes have this name", node=node.name)
-            position[node.name] = k
-        inputs = [self._inputs(node, position) for node in nodes]
+        position, inputs = self.read(nodes)
         needs = [[position[r.node] for r in read if r.node in position and r not in self._given] for read in inputs]
         try:
             order = in_order(needs)
@@ -105,6 +99,16 @@ class NodeReader:
         self.names.update({name: self.prefix + name for name in position})
         for k in order:
             self._add(nodes[k], inputs[k])
+
+    def read(self, nodes: Sequence[Any]) -> tuple[dict[str, int], list[list[Reference]]]:
+        """The places of the nodes by name, and what each reads. Raises GraphError for names that cannot be."""
+        position: dict[str, int] = {}
+        for k, node in enumerate(nodes):
+            _check_name(node.name)
+            if node.name in position or node.name in self.names:
+                raise GraphError("two nodes have this name", node=node.name)
+            position[node.name] = k
+        return position, [self._inputs(node, position) for node in nodes]
 
     def tensor(self, reference: Reference) -> str:
         """The tensor of the graph that a reference names. Raises GraphError where its node has no such output."""

@@ -91,9 +91,16 @@ class _Instances:
             return self._functions.get(call.name)
         template = self._templates[call.name]
         key = call.SerializeToString(deterministic=True)
-        if key in self._made:
-            call.name = self._made[key].signature.name
-            return self._made[key]
+        if key not in self._made:
+            self._made[key] = self._instance(template, call, key)
+            made.append(self._made[key])
+        call.name = self._made[key].signature.name
+        for attr in template.signature.attr:
+            call.attr.pop(attr.name, None)
+        return self._made[key]
+
+    def _instance(self, template: Any, call: Any, key: bytes) -> Any:
+        """A new function: the template with the values that a call gives."""
         if len(self._made) >= limits.INSTANCES:
             raise GraphError(f"functions for any type make more than {limits.INSTANCES:,} functions")
         values = {attr.name: call.attr[attr.name] for attr in template.signature.attr if attr.name in call.attr}
@@ -104,12 +111,7 @@ class _Instances:
         function = self._library.function.add()
         function.CopyFrom(template)
         function.signature.name = f"{call.name}_{hashlib.sha256(key).hexdigest()[:12]}"
-        self._made[key] = function
         _fill(function, values)
-        call.name = function.signature.name
-        for name in values:
-            del call.attr[name]
-        made.append(function)
         return function
 
 
