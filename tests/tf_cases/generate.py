@@ -73,6 +73,7 @@ FAMILIES = (
     programs.lists,
     programs.tensor_arrays,
     programs.control,
+    programs.checks,
 )
 
 if __name__ == "__main__":

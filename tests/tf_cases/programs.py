@@ -382,3 +382,38 @@ def control() -> ProgramRecorder:
     for program in (nested, branch_in_loop, no_turn, counted_otherwise):
         recorder.add(program, (X,), (X * 0.5,), gradient=True)
     return recorder
+
+
+def checks() -> ProgramRecorder:
+    """What only looks at values, variables and branches."""
+    recorder = ProgramRecorder("checks")
+
+    def finite(x):
+        return raw.CheckNumerics(tensor=x, message="x"), raw.CheckNumericsV2(tensor=x * 2.0, message="2x") + x
+
+    def cased(index, x):
+        @functions.Defun(x.dtype)
+        def square(y):
+            return y * y
+
+        @functions.Defun(x.dtype)
+        def minus(y):
+            return -y
+
+        return (raw.Case(branch_index=index, input=[x], Tout=[x.dtype], branches=[square, minus], output_shapes=[]),)
+
+    def shaped(x):
+        handle = raw.VarHandleOp(dtype=x.dtype, shape=x.shape)
+        with tf.control_dependencies([raw.AssignVariableOp(resource=handle, value=x)]):
+            return (raw.VariableShape(input=handle), raw.VariableShape(input=handle, out_type=tf.int64))
+
+    def initialized(x):
+        variable = v1.Variable(x, use_resource=False)
+        return (raw.IsVariableInitialized(ref=variable._variable),)
+
+    recorder.add(finite, (X,), (X * 0.5,), gradient=True)
+    recorder.add(finite, (X[:0],))
+    recorder.add(cased, (np.int32(0), X), (np.int32(1), X), (np.int32(9), X), gradient=True)
+    recorder.add(shaped, (X,))
+    recorder.add(initialized, (X,))
+    return recorder
