@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,9 @@ import pytest
 
 import framework.ops  # noqa: F401  the declarations
 from framework.graph import Graph
-from framework.graph.graphdef import to_graph_def
 from framework.graph.importing import import_graph_def
 from framework.graph.loading import load_graph
+from framework.graph.saving import save_graph
 from framework.runtime.session import Session
 
 HERE = Path(__file__).parents[1] / "tf_graphs"
@@ -29,6 +30,16 @@ def difference(found: np.ndarray, expected: np.ndarray) -> float:
     return float(np.abs(found - expected).max(initial=0) / max(np.abs(expected).max(initial=0), 1e-6))
 
 
+def written(graph: Graph) -> bytes:
+    return graph.as_graph_def().SerializeToString(deterministic=True)
+
+
+def require_fixed_point(graph: Graph) -> None:
+    again = Graph()
+    import_graph_def(written(graph), "", graph=again)
+    assert written(again) == written(graph)
+
+
 @pytest.mark.parametrize("name", SMALL)
 def test_a_small_network(name: str):
     arrays = np.load(HERE / f"{name}.npz")
@@ -41,10 +52,14 @@ def test_a_small_network(name: str):
 
 @pytest.mark.parametrize("name", SMALL)
 def test_what_is_written_again_is_a_fixed_point(name: str):
-    first = to_graph_def(load_graph(HERE / f"{name}.pb.gz")).SerializeToString(deterministic=True)
-    graph = Graph()
-    import_graph_def(first, "", graph=graph)
-    assert to_graph_def(graph).SerializeToString(deterministic=True) == first
+    require_fixed_point(load_graph(HERE / f"{name}.pb.gz"))
+
+
+@pytest.mark.parametrize("name", ["attention", "gru", "functions", "v1_loops"])
+def test_text_and_binary_say_the_same(name: str, tmp_path: Path):
+    graph = load_graph(HERE / f"{name}.pb.gz")
+    save_graph(graph, tmp_path / "graph.pbtxt")
+    assert written(load_graph(tmp_path / "graph.pbtxt")) == written(graph)
 
 
 @pytest.mark.skipif(not LARGE.is_dir(), reason="the large networks lie beside the data sets, which are not here")
@@ -54,3 +69,15 @@ def test_a_large_network(name: str):
     graph = load_graph(LARGE / f"{name}.pb.gz")
     found = Session(graph).run([str(arrays["out"])], {str(arrays["inp"]): arrays["x"]})[0]
     assert difference(found, arrays["y"]) < 1e-4
+    require_fixed_point(graph)
+
+
+def test_four_thousand_nodes_are_imported_in_two_seconds():
+    part, message = load_graph(HERE / "pyramid.pb.gz"), Graph()
+    for k in range(14):
+        import_graph_def(part.as_graph_def(), f"part{k}", graph=message)
+    began = time.process_time()
+    graph = Graph()
+    import_graph_def(written(message), "", graph=graph)
+    assert len(graph) > 4500
+    assert time.process_time() - began < 2
