@@ -9,6 +9,7 @@ from framework.errors import GraphError
 from framework.graph.body import Body
 from framework.graph.graph import FOLD_LIMIT, Graph
 from framework.graph.node import TensorSpec
+from framework.graph.opdef import lookup
 from framework.graph.resources import VARIABLES, own_handle
 from framework.graph.shapes import size
 from framework.graph.tensor import Operation, Tensor
@@ -55,6 +56,16 @@ class FunctionGraph(Graph):
         if near not in self._stand_ins:
             self._stand_ins[near] = self._stand_in(near)
         return self._stand_ins[near]
+
+    def _add(self, op: str, *args: Any, **kwargs: Any) -> Operation:
+        operation = super()._add(op, *args, **kwargs)
+        if "seed2" in lookup(op).attrs:
+            root: Graph = self
+            while root.outer is not None:
+                root = root.outer
+            if root.seed_node is not None:
+                self.awaited.append(root.operation(root.seed_node))
+        return operation
 
     def _write(self, variable: str) -> None:
         """Notes that a variable is changed here, and so in the functions around this one."""

@@ -128,6 +128,20 @@ def test_random_ops_differ_from_turn_to_turn_and_are_deterministic(graph):
     assert not np.array_equal(*[session.run(fed, {n: 4}) for _ in range(2)])  # two runs
 
 
+def test_random_ops_within_functions_follow_the_seed_of_the_graph(graph):
+    seed = graph.add("PlaceholderWithDefault", [ops.constant(0)], {"shape": ()}, name="Hyper/seed").outputs[0]
+    graph.seed_node = seed.op.name
+    p = ops.placeholder(dtype="bool", shape=(), name="p")
+    y = while_loop(
+        lambda y: ops.less(y, 1.0),
+        lambda y: y + cond(p, lambda: ops.reshape(ops.random_uniform([1], dtype="float32"), []), lambda: 1.0),
+        0.0,
+        maximum_iterations=1,
+    )
+    found = [float(Session(graph).run(y, {p: True, seed: value})) for value in (1, 2, 1)]
+    assert found[0] == found[2] != found[1]
+
+
 def test_gradients_reach_what_a_loop_and_its_branches_read(graph):
     w = ops.variable(shape=(), dtype="float32", name="w")
     c = ops.constant(2.0, name="c")
