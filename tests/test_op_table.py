@@ -86,21 +86,16 @@ def how(op: str) -> str:
 def table() -> str:
     (cases, gradients), whole = recorded(), used()
     rows = [f"| {op} | {how(op)} | {cases[op]} | {gradients[op]} | {whole[op]} |" for op in sorted(OPS)]
-    return "\n".join(
-        [
-            "# The operations",
-            "",
-            f"{len(OPS)} ops, {sum(cases[op] for op in OPS)} computations of TensorFlow, and {sum(1 for _ in graphs())} "
-            "whole graphs that it wrote, each with its",
-            "results. What computes an op is a kernel of its own, the body of other ops that says what it means, or the",
-            "runtime itself (state, control flow, gradients). `python tests/test_op_table.py` writes this page.",
-            "",
-            "| op | computed by | cases | of them with gradients | graphs that use it |",
-            "|---|---|---|---|---|",
-            *rows,
-            "",
-        ]
-    )
+    return f"""# The operations
+
+{len(OPS)} ops, held against {sum(cases[op] for op in OPS)} computations of TensorFlow and {sum(1 for _ in graphs())} whole
+graphs that it wrote, each with its results. What computes an op is a kernel of its own, the body of other ops that says
+what it means, or the runtime itself (state, control flow, gradients). `python tests/test_op_table.py` writes this page.
+
+| op | computed by | cases | of them with gradients | graphs that use it |
+|---|---|---|---|---|
+{chr(10).join(rows)}
+"""
 
 
 def test_the_table_is_as_the_tests_are():
