@@ -80,7 +80,7 @@ class _Conditions:
     def predicate(self, switch: Part) -> Output:
         """The predicate of a Switch, looked up through identities."""
         name, index = switch.inputs[1]
-        while name in self.parts and self.parts[name].op == "Identity":
+        while name in self.parts and self.parts[name].op == "Identity" and self.parts[name].inputs:
             name, index = self.parts[name].inputs[0]
         return name, index
 
@@ -197,7 +197,7 @@ def _branch(
 def _is_pivot(found: _Conditions, name: str, predicate: Output) -> bool:
     """Whether a node says only that a branch is taken: the predicate, behind a Switch by itself."""
     part = found.parts[name]
-    while part.op == "Identity" and not part.controls:
+    while part.op == "Identity" and not part.controls and part.inputs and part.inputs[0][0] in found.parts:
         part = found.parts[part.inputs[0][0]]
     return part.op == "Switch" and found.predicate(part) == predicate
 

@@ -39,6 +39,8 @@ def functional(message: Any) -> Any:
     if not any(node.op in FRAMES or node.op.removeprefix("Ref") in FRAMES for node in message.node):
         return message
     parts = {node.name: read_part(node) for node in message.node}
+    if len(parts) < len(message.node):
+        raise GraphError("several nodes of the graph have one name")
     stacks = [name for name, part in parts.items() if part.op in _STACKS]
     if stacks:
         raise GraphError(
@@ -117,7 +119,7 @@ def _frames(parts: Parts) -> dict[str, tuple[str, ...]]:
         part = parts[name]
         around = max((frames[parent] for parent in part.parents), key=len, default=())
         if part.op == "Enter":
-            around = (*frames[part.inputs[0][0]], part.message.attr["frame_name"].s.decode())
+            around = (*frames[part.inputs[0][0]], _frame_name(part))
         elif part.op == "Exit":
             around = frames[part.inputs[0][0]][:-1]
         if len(around) > _DEEPEST:
@@ -126,6 +128,11 @@ def _frames(parts: Parts) -> dict[str, tuple[str, ...]]:
             frames[name] = around
             pending.extend(readers.get(name, ()))
     return frames
+
+
+def _frame_name(part: Part) -> str:
+    attrs = part.message.attr
+    return attrs["frame_name"].s.decode(errors="replace") if "frame_name" in attrs else ""
 
 
 def _replace_loop(parts: Parts, loop: _Loop, functions: Functions) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from framework.errors import GraphError
+from framework.graph import limits
 from framework.graph.dtypes import as_dtype, resource
 from framework.graph.node import split
 from framework.graph.opdef import OPS, OpDef
@@ -32,7 +33,7 @@ class Part:
 
     def type_attr(self, name: str = "T") -> int:
         """The number of the element type that an attribute holds."""
-        return self.message.attr[name].type
+        return self.message.attr[name].type if name in self.message.attr else 1
 
     def written(self) -> Any:
         """The message, with these inputs."""
@@ -52,9 +53,17 @@ class Part:
 
 
 def read_part(message: Any) -> Part:
-    """A node of a message; the forms for references of the ops of frames are read as the others."""
+    """A node of a message; the forms for references of the ops of frames are read as the others.
+
+    Raises GraphError for an input that is no name of a tensor, and for a node of a frame without its inputs.
+    """
     op = message.op.removeprefix("Ref") if message.op.removeprefix("Ref") in FRAMES else message.op
-    inputs = [split(text) for text in message.input if not text.startswith("^")]
+    try:
+        inputs = [split(text) for text in message.input if not text.startswith("^")]
+    except ValueError:
+        raise GraphError(f"{message.op}: its inputs are no names of tensors", node=message.name) from None
+    if op in FRAMES and len(inputs) < (2 if op == "Switch" else 1):
+        raise GraphError(f"{message.op} has {len(inputs)} inputs, which are too few", node=message.name)
     return Part(message, op, inputs, [text[1:] for text in message.input if text.startswith("^")])
 
 
@@ -103,12 +112,15 @@ def type_of(parts: Mapping[str, Part], output: Output, arguments: Mapping[str, i
 
 def _arguments(part: Part, definition: OpDef) -> list[tuple[str, list[int]]]:
     """The declared outputs of a node, each with the types of the tensors that it is."""
-    found = []
+    found, attrs = [], part.message.attr
     for argument in definition.outputs:
         if argument.type_list_attr:
-            found.append((argument.name, list(part.message.attr[argument.type_list_attr].list.type)))
+            types = attrs[argument.type_list_attr].list.type if argument.type_list_attr in attrs else ()
+            found.append((argument.name, list(types)))
             continue
-        count = part.message.attr[argument.number_attr].i if argument.number_attr else 1
+        count = attrs[argument.number_attr].i if argument.number_attr and argument.number_attr in attrs else 1
+        if not 0 <= count <= limits.OUTPUTS:
+            raise GraphError(f"{part.op} asks for {count:,} outputs", node=part.message.name)
         found.append((argument.name, [_single(part, definition, argument)] * count))
     return found
 

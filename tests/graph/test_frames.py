@@ -101,6 +101,12 @@ def test_the_branches_of_a_condition_and_its_second_output():
          r"stand in a cycle that is no loop of TensorFlow's: '[yz]' \(Neg\), '[yz]' \(Neg\)"),
         ([("e", "Enter", ["x"]), ("out", "Exit", ["e"])], "loop 'frame' has 0 LoopCond nodes and 0 variables"),
         ([("c", "LoopCond", ["p"])], r"no condition and no loop that is known: 'c' \(LoopCond\)"),
+        ([("y", "Switch", ["x"])], "y: Switch has 1 inputs, which are too few"),
+        ([("y", "Merge", [])], "y: Merge has 0 inputs"),
+        ([("y", "Switch", ["x:z", "p"])], "its inputs are no names of tensors"),
+        ([SWITCH, SWITCH], "several nodes of the graph have one name"),
+        ([("i", "Identity", []), ("y", "Switch", ["x", "i"]), ("m", "Merge", ["y", "y:1"]), ("c", "LoopCond", ["m"])],
+         r"that is known: 'c'"),
         ([("y", "Switch", ["nowhere", "p"])], "'y' reads 'nowhere', which the graph does not hold"),
     ],
 )  # fmt: skip
