@@ -88,7 +88,7 @@ def table() -> str:
     rows = [f"| {op} | {how(op)} | {cases[op]} | {gradients[op]} | {whole[op]} |" for op in sorted(OPS)]
     return f"""# The operations
 
-{len(OPS)} ops, held against {sum(cases[op] for op in OPS)} computations of TensorFlow and {sum(1 for _ in graphs())} whole
+{len(OPS)} ops, held against {sum(cases[op] for op in OPS)} computations of TensorFlow and {len(list(graphs()))} whole
 graphs that it wrote, each with its results. What computes an op is a kernel of its own, the body of other ops that says
 what it means, or the runtime itself (state, control flow, gradients). `python tests/test_op_table.py` writes this page.
 

@@ -37,6 +37,13 @@ def test_the_tour(tmp_path: Path):
     assert (tmp_path / "answers.csv").read_text().startswith("age,city,income,")
 
 
+def test_the_graph_by_itself():
+    code = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert len(code) == 1
+    done = subprocess.run([sys.executable, "-c", code[0]], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.stdout == "True\n", done.stderr
+
+
 def test_the_screen_of_a_mistake_is_shown_as_it_is():
     command, screen = re.findall(r"```text\n\$ (.*?)\n(.*?)```", README, re.DOTALL)[0]
     done = run(command, ROOT)
@@ -47,7 +54,7 @@ def test_the_screen_of_a_mistake_is_shown_as_it_is():
 def test_the_two_commands_and_the_files_that_are_named():
     assert "pip install -e . && python train.py" in README
     assert "pip install -e '.[test]' && pytest" in README
-    for path in re.findall(r"`((?:framework|conf|docs)/[\w/.]+)`|\]\((docs/[\w.]+)\)", README):
+    for path in re.findall(r"`((?:framework|conf|docs)/[\w/.]+)`|\]\(((?:docs|experiments)/[\w/.]+)\)", README):
         assert (ROOT / (path[0] or path[1])).exists(), path
 
 
