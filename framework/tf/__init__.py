@@ -64,7 +64,10 @@ from framework.tf.arrays import (
     set_random_seed,
     split,
     squeeze,
+    to_double,
     to_float,
+    to_int32,
+    to_int64,
     truediv,
     truncated_normal,
     unstack,
@@ -74,6 +77,17 @@ from framework.tf.arrays import (
 from framework.tf.arrays import tensor as convert_to_tensor
 from framework.tf.collections import GraphKeys, add_to_collection, get_collection
 from framework.tf.derivatives import gradients
+from framework.tf.initializers import (
+    constant_initializer,
+    glorot_uniform_initializer,
+    ones_initializer,
+    random_normal_initializer,
+    random_uniform_initializer,
+    truncated_normal_initializer,
+    zeros_initializer,
+)
+from framework.tf.reductions import global_norm, reduce_logsumexp, reduce_std, reduce_variance
+from framework.tf.variable_scopes import AUTO_REUSE, VariableScope, get_variable, get_variable_scope, variable_scope
 from framework.tf.variables import (
     Variable,
     global_variables,
@@ -87,10 +101,13 @@ if TYPE_CHECKING:
     from framework.export.freezing import freeze_graph
     from framework.kernels.registry import register_kernel
     from framework.runtime.session import Session
+    from framework.tf.interactive import InteractiveSession
 
 newaxis = None
 assert_ = assert_that
 mod = floormod
+floor_div = floordiv
+lin_space = linspace
 
 
 def name_scope(name: str | None) -> AbstractContextManager[str]:
@@ -114,6 +131,7 @@ def reset_default_graph() -> None:
 
 
 _LAZY = {
+    "InteractiveSession": "framework.tf.interactive",
     "Session": "framework.runtime.session",
     "freeze_graph": "framework.export.freezing",
     "register_kernel": "framework.kernels.registry",

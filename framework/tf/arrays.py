@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 from typing import Any
 
@@ -154,21 +155,41 @@ def one_hot(
 def where(condition: TensorLike, x: TensorLike | None = None, y: TensorLike | None = None, name: str = "Where") -> Any:
     """Where `condition` holds x, elsewhere y, under broadcasting; with neither, the positions at which it holds.
 
-    Positions are int64 [how many, rank]; what follows from them runs op by op.
+    Positions are int64 [how many, rank], in the order of the elements; what follows from them runs op by op.
 
     Source: https://www.tensorflow.org/api_docs/python/tf/where
     """
     if (x is None) != (y is None):
         raise GraphError("where takes both x and y, or neither")
     if x is None:
-        return get_default_graph().add("Where", [tensor(condition)], name=name).outputs[0]
+        return _positions(tensor(condition), name)
     return ops.where(condition, *_pair(x, y), name=name)  # type: ignore[arg-type]
 
 
+def _positions(condition: Tensor, name: str) -> Tensor:
+    """Where a tensor holds: int64 [how many, rank]."""
+    if condition.shape is None:
+        raise GraphError("where must know the rank of a condition whose positions it gives", node=condition.name)
+    with condition.graph.name_scope(name) as scope:
+        rest = boolean_mask(ops.range(0, ops.size(condition), 1), ops.reshape(condition, [-1]))
+        sizes = ops.shape(condition)
+        axes: list[Tensor] = []
+        for axis in reversed(builtins.range(len(condition.shape))):
+            axes.insert(0, ops.floormod(rest, sizes[axis]))
+            rest = ops.floordiv(rest, sizes[axis])
+        stacked = ops.stack(axes, axis=1) if axes else ops.fill(ops.concat([ops.shape(rest), [0]], 0), 0)
+        return ops.cast(stacked, "int64", name=scope)
+
+
 def boolean_mask(values: TensorLike, mask: TensorLike, name: str = "boolean_mask") -> Tensor:
-    """The entries of `values` along its first axis at which the vector `mask` holds."""
-    positions = squeeze(where(mask), axis=1)
-    return ops.gather(values, positions, name=name)
+    """The parts of `values` at which `mask`, of the shape of its first axes, holds: [how many, ...the other axes].
+
+    What follows from it runs op by op. Source: https://www.tensorflow.org/api_docs/python/tf/boolean_mask
+    """
+    x, held = tensor(values), tensor(mask)
+    with x.graph.name_scope(name) as scope:
+        kept = ops.dynamic_partition(x, ops.cast(held, "int32"), 2)[1]
+        return ops.identity(kept, name=scope)
 
 
 def random_uniform(
@@ -274,3 +295,18 @@ def clip_by_global_norm(
 def to_float(x: TensorLike, name: str = "ToFloat") -> Tensor:
     """x as float32."""
     return ops.cast(x, "float32", name=name)
+
+
+def to_double(x: TensorLike, name: str = "ToDouble") -> Tensor:
+    """x as float64."""
+    return ops.cast(x, "float64", name=name)
+
+
+def to_int32(x: TensorLike, name: str = "ToInt32") -> Tensor:
+    """x as int32, rounded toward 0."""
+    return ops.cast(x, "int32", name=name)
+
+
+def to_int64(x: TensorLike, name: str = "ToInt64") -> Tensor:
+    """x as int64, rounded toward 0."""
+    return ops.cast(x, "int64", name=name)
