@@ -95,7 +95,9 @@ class _Conditions:
             found = {predicate for predicate, _ in differing}
             if len(found) == 1:
                 self.predicates[name] = found.pop()
-                return (inputs[0] | inputs[1]) - {(self.predicates[name], 0), (self.predicates[name], 1)}
+                both = {(self.predicates[name], 0), (self.predicates[name], 1)}
+                if all(not both <= context for context in inputs):
+                    return (inputs[0] | inputs[1]) - both
         raise GraphError("Merge: its inputs are not the two branches of one predicate", node=name)
 
     def next_group(self) -> tuple[list[str], Output]:

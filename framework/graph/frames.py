@@ -53,6 +53,9 @@ def functional(message: Any) -> Any:
         node = _replace_loop(parts, loops[path], functions)
         if path[:-1]:
             loops[path[:-1]].names.add(node)
+    for name, part in parts.items():
+        if inner := [parent for parent in part.parents if parent not in parts]:
+            raise GraphError(f"reads '{inner[0]}' of a loop, but through no Exit of it", node=name)
     replace_conditions(parts, functions)
     left = [name for name, part in parts.items() if part.op in FRAMES]
     if left:
