@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import os
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from google.protobuf import text_format
 
 from framework.errors import GraphError
+from framework.files import write_atomically
 from framework.graph import limits
 from framework.graph.graph import Graph
 from framework.graph.graphdef import to_graph_def
@@ -29,7 +28,10 @@ def save_graph(graph: Graph, path: str | Path) -> None:
     content = to_bytes(to_graph_def(graph), is_text=".pbtxt" in name[-9:])
     if name.endswith(".gz"):
         content = gzip.compress(content, mtime=0)
-    _write(Path(path), content)
+    try:
+        write_atomically(Path(path), content)
+    except OSError as error:
+        raise GraphError(f"'{path}' cannot be written: {error.strerror or error}") from None
 
 
 def check_ending(path: str | Path) -> None:
@@ -45,28 +47,3 @@ def to_bytes(message: Any, *, is_text: bool = False) -> bytes:
     if message.ByteSize() > limits.MESSAGE:
         raise GraphError(f"the graph takes {message.ByteSize():,} bytes, a GraphDef has at most {limits.MESSAGE:,}")
     return message.SerializeToString(deterministic=True)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Writes a file whole or not at all."""
-    try:
-        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            written = Path(file.name)
-            try:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-                os.chmod(file.name, 0o666 & ~_mask())
-                os.replace(file.name, path)
-            except BaseException:
-                written.unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        raise GraphError(f"'{path}' cannot be written: {error.strerror or error}") from None
-
-
-def _mask() -> int:
-    """The permissions that new files of this process do not get, which a temporary file ignores."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
