@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from framework.config.experiment import Experiment
     from framework.export.freezing import freeze_graph
     from framework.graph import Graph, Operation, Tensor, register_op
     from framework.graph.importing import import_graph_def
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "Experiment",
     "Graph",
     "Operation",
     "Run",
@@ -39,6 +41,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Experiment": "framework.config.experiment",
     "Graph": "framework.graph",
     "Operation": "framework.graph",
     "Run": "framework.train.past_run",

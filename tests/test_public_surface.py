@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import framework as fw
+from framework.errors import ConfigError
 
 
 def test_importing_it_imports_nothing_else():
@@ -47,3 +48,11 @@ def test_the_names_do_what_they_say(tmp_path):
     assert session.run(["y:0", "again/y:0"], {"x:0": [1, 2], "again/x:0": [3, 4]})[1].tolist() == [-3, -4]
     assert len(fw.freeze_graph(session, ["y:0"])) == 2
     assert fw.eager.negative(2.0) == -2
+
+
+def test_an_experiment_is_composed_as_on_the_command_line():
+    experiment = fw.Experiment.compose("model=mlp", "optimizer=sgd", "optimizer.learning_rate=0.25")
+    assert experiment.optimizer.hyper()["learning_rate"] == 0.25
+    assert list(experiment.model.layers) == ["flatten", "fc1", "fc2", "logits"]
+    with pytest.raises(ConfigError, match="did you mean 'learning_rate'"):
+        fw.Experiment.compose("optimizer.learning_rte=1")

@@ -95,6 +95,17 @@ class Experiment(Component):
     trainer: Trainer = loop(Trainer(), "how long the training runs, and what it keeps")
     warm_start: WarmStart | None = loop(None, "a run whose variables are the first values of those here")
 
+    @classmethod
+    def compose(cls, *overrides: str) -> Experiment:
+        """The experiment that the command line `python train.py <overrides>` would train, checked.
+
+        Raises ConfigError with all mistakes. Example: `Experiment.compose("model=mlp", "trainer.epochs=2")`
+        """
+        from framework.config.check import check  # which makes experiments
+        from framework.config.compose import compose
+
+        return check(compose(overrides).tree)
+
     @property
     def monitored(self) -> dict[str, bool]:
         """The numbers that can be watched -> whether greater is better."""
