@@ -96,7 +96,7 @@ class _Conditions:
             if len(found) == 1:
                 self.predicates[name] = found.pop()
                 both = {(self.predicates[name], 0), (self.predicates[name], 1)}
-                if all(not both <= context for context in inputs):
+                if differing <= both and all(not both <= context for context in inputs):
                     return (inputs[0] | inputs[1]) - both
         raise GraphError("Merge: its inputs are not the two branches of one predicate", node=name)
 
