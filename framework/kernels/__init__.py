@@ -3,6 +3,7 @@
 
 from framework.kernels import (
     activation,
+    activation_gradients,
     arithmetic,
     arrays,
     bitwise,
@@ -22,6 +23,7 @@ from framework.kernels import (
     logic,
     loss,
     matrix,
+    network_gradients,
     normalization,
     padding,
     partitioning,

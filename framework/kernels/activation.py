@@ -11,8 +11,8 @@ from jax import lax
 
 from framework.kernels.registry import register_kernel
 
-_SELU_SCALE = 1.0507009873554804934193349852946
-_SELU_ALPHA = 1.6732632423543772848170429916717
+SELU_SCALE = 1.0507009873554804934193349852946
+SELU_ALPHA = 1.6732632423543772848170429916717
 
 
 def _relu(x: jax.Array) -> jax.Array:
@@ -33,7 +33,7 @@ def _elu(x: jax.Array) -> jax.Array:
 
 
 def _selu(x: jax.Array) -> jax.Array:
-    return jnp.where(x < 0, _SELU_SCALE * _SELU_ALPHA * _exponential(x), _SELU_SCALE * x)
+    return jnp.where(x < 0, SELU_SCALE * SELU_ALPHA * _exponential(x), SELU_SCALE * x)
 
 
 FUNCTIONS: dict[str, Callable[[Any], jax.Array]] = {

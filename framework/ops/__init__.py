@@ -3,6 +3,7 @@
 
 from framework.ops import (
     activation,
+    activation_gradients,
     arithmetic,
     arrays,
     attention,
@@ -26,6 +27,7 @@ from framework.ops import (
     logic,
     loss,
     matrix,
+    network_gradients,
     normalization,
     padding,
     partitioning,

@@ -10,6 +10,9 @@ from framework.ops.apply import DTypeLike, TensorLike, apply, every_axis, operat
 
 __all__ = [
     "BroadcastGradientArgsOutputs",
+    "FusedBatchNormGradOutputs",
+    "FusedBatchNormGradV2Outputs",
+    "FusedBatchNormGradV3Outputs",
     "FusedBatchNormOutputs",
     "FusedBatchNormV2Outputs",
     "FusedBatchNormV3Outputs",
@@ -68,6 +71,7 @@ __all__ = [
     "atanh",
     "attention",
     "avg_pool",
+    "avg_pool_grad",
     "batch_matmul",
     "batch_matmul_v1",
     "batch_matmul_v3",
@@ -75,6 +79,7 @@ __all__ = [
     "bessel_i1e",
     "betainc",
     "bias_add",
+    "bias_add_grad",
     "bincount",
     "bitcast",
     "bitwise_and",
@@ -96,6 +101,7 @@ __all__ = [
     "concat_v1",
     "conj",
     "conv2d",
+    "conv2d_backprop_filter",
     "conv2d_backprop_input",
     "cos",
     "cosh",
@@ -106,6 +112,7 @@ __all__ = [
     "dense_bincount",
     "depth_to_space",
     "depthwise_conv2d",
+    "depthwise_conv2d_backprop_filter",
     "diag",
     "diag_part",
     "digamma",
@@ -116,6 +123,7 @@ __all__ = [
     "dynamic_stitch",
     "einsum",
     "elu",
+    "elu_grad",
     "empty_tensor_list",
     "ensure_shape",
     "equal",
@@ -133,6 +141,9 @@ __all__ = [
     "floordiv",
     "floormod",
     "fused_batch_norm",
+    "fused_batch_norm_grad",
+    "fused_batch_norm_grad_v1",
+    "fused_batch_norm_grad_v2",
     "fused_batch_norm_v1",
     "fused_batch_norm_v2",
     "gather",
@@ -160,6 +171,7 @@ __all__ = [
     "in_top_k",
     "initialize_update",
     "inv",
+    "inv_grad",
     "invert",
     "invert_permutation",
     "irfft",
@@ -172,6 +184,7 @@ __all__ = [
     "l2_loss",
     "layer_norm",
     "leaky_relu",
+    "leaky_relu_grad",
     "left_shift",
     "less",
     "less_equal",
@@ -204,6 +217,7 @@ __all__ = [
     "matrix_solve",
     "matrix_triangular_solve",
     "max_pool",
+    "max_pool_grad",
     "maximum",
     "merge_summary",
     "minimum",
@@ -235,6 +249,7 @@ __all__ = [
     "read_variable_op",
     "real",
     "reciprocal",
+    "reciprocal_grad",
     "reduce_all",
     "reduce_any",
     "reduce_euclidean_norm",
@@ -245,6 +260,8 @@ __all__ = [
     "reduce_sum",
     "relu",
     "relu6",
+    "relu6_grad",
+    "relu_grad",
     "reshape",
     "resize_bilinear",
     "resize_nearest_neighbor",
@@ -277,6 +294,7 @@ __all__ = [
     "roll",
     "round",
     "rsqrt",
+    "rsqrt_grad",
     "save_v2",
     "scalar_summary",
     "scatter_add",
@@ -291,10 +309,12 @@ __all__ = [
     "select",
     "self_adjoint_eig",
     "selu",
+    "selu_grad",
     "shape",
     "shape_n",
     "sharded_filename",
     "sigmoid",
+    "sigmoid_grad",
     "sign",
     "sin",
     "sinh",
@@ -304,12 +324,15 @@ __all__ = [
     "softmax",
     "softmax_cross_entropy_with_logits",
     "softplus",
+    "softplus_grad",
     "softsign",
+    "softsign_grad",
     "space_to_depth",
     "sparse_softmax_cross_entropy_with_logits",
     "split",
     "split_v",
     "sqrt",
+    "sqrt_grad",
     "square",
     "squared_difference",
     "squeeze",
@@ -321,6 +344,7 @@ __all__ = [
     "svd",
     "tan",
     "tanh",
+    "tanh_grad",
     "tensor_array_close_v3",
     "tensor_array_concat_v3",
     "tensor_array_gather_v3",
@@ -923,6 +947,28 @@ def avg_pool(
     return apply("AvgPool", (value,), attrs, name)[0]
 
 
+def avg_pool_grad(
+    orig_input_shape: TensorLike,
+    grad: TensorLike,
+    ksize: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    *,
+    data_format: str = "NHWC",
+    name: str | None = None,
+) -> Tensor:
+    """The gradient of AvgPool for images of shape orig_input_shape.
+
+    orig_input_shape: int32.
+    grad: bfloat16, float16, float32, float64.
+    padding: SAME, VALID.
+    data_format: NHWC, NCHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/AvgPoolGrad
+    """
+    attrs = {"ksize": ksize, "strides": strides, "padding": padding, "data_format": data_format}
+    return apply("AvgPoolGrad", (orig_input_shape, grad), attrs, name)[0]
+
+
 def batch_matmul(
     x: TensorLike,
     y: TensorLike,
@@ -1018,6 +1064,18 @@ def bias_add(value: TensorLike, bias: TensorLike, *, data_format: str = "NHWC", 
     """
     attrs = {"data_format": data_format}
     return apply("BiasAdd", (value, bias), attrs, name)[0]
+
+
+def bias_add_grad(out_backprop: TensorLike, *, data_format: str = "NHWC", name: str | None = None) -> Tensor:
+    """The gradient of BiasAdd for its bias: the sum over every axis but that of the channels.
+
+    out_backprop: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64,
+    complex64, complex128.
+    data_format: NHWC, NCHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/BiasAddGrad
+    """
+    attrs = {"data_format": data_format}
+    return apply("BiasAddGrad", (out_backprop,), attrs, name)[0]
 
 
 def bincount(arr: TensorLike, size: TensorLike, weights: TensorLike, *, name: str | None = None) -> Tensor:
@@ -1265,6 +1323,36 @@ def conv2d(
     return apply("Conv2D", (input, filter), attrs, name)[0]
 
 
+def conv2d_backprop_filter(
+    input: TensorLike,
+    filter_sizes: TensorLike,
+    out_backprop: TensorLike,
+    strides: Sequence[int],
+    padding: str,
+    *,
+    explicit_paddings: Sequence[int] = (),
+    data_format: str = "NHWC",
+    dilations: Sequence[int] = (1, 1, 1, 1),
+    name: str | None = None,
+) -> Tensor:
+    """The gradient of Conv2D for its filter, whose shape is filter_sizes.
+
+    input, out_backprop: bfloat16, float16, float32, float64.
+    filter_sizes: int32.
+    padding: SAME, VALID, EXPLICIT.
+    data_format: NHWC, NCHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Conv2DBackpropFilter
+    """
+    attrs = {
+        "strides": strides,
+        "padding": padding,
+        "explicit_paddings": explicit_paddings,
+        "data_format": data_format,
+        "dilations": dilations,
+    }
+    return apply("Conv2DBackpropFilter", (input, filter_sizes, out_backprop), attrs, name)[0]
+
+
 def conv2d_backprop_input(
     input_sizes: TensorLike,
     filter: TensorLike,
@@ -1442,6 +1530,36 @@ def depthwise_conv2d(
     return apply("DepthwiseConv2dNative", (input, filter), attrs, name)[0]
 
 
+def depthwise_conv2d_backprop_filter(
+    input: TensorLike,
+    filter_sizes: TensorLike,
+    out_backprop: TensorLike,
+    strides: Sequence[int],
+    padding: str,
+    *,
+    explicit_paddings: Sequence[int] = (),
+    data_format: str = "NHWC",
+    dilations: Sequence[int] = (1, 1, 1, 1),
+    name: str | None = None,
+) -> Tensor:
+    """The gradient of DepthwiseConv2dNative for its filter, whose shape is filter_sizes.
+
+    input, out_backprop: bfloat16, float16, float32, float64.
+    filter_sizes: int32.
+    padding: SAME, VALID, EXPLICIT.
+    data_format: NHWC, NCHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/DepthwiseConv2dNativeBackpropFilter
+    """
+    attrs = {
+        "strides": strides,
+        "padding": padding,
+        "explicit_paddings": explicit_paddings,
+        "data_format": data_format,
+        "dilations": dilations,
+    }
+    return apply("DepthwiseConv2dNativeBackpropFilter", (input, filter_sizes, out_backprop), attrs, name)[0]
+
+
 def diag(diagonal: TensorLike, *, name: str | None = None) -> Tensor:
     """A tensor of twice the rank with the elements where both halves of a position are equal, and zeros elsewhere.
 
@@ -1548,6 +1666,15 @@ def elu(features: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Elu
     """
     return apply("Elu", (features,), name=name)[0]
+
+
+def elu_grad(gradients: TensorLike, outputs: TensorLike, *, name: str | None = None) -> Tensor:
+    """`gradients` times the slope of Elu where it gave `outputs`.
+
+    gradients, outputs: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/EluGrad
+    """
+    return apply("EluGrad", (gradients, outputs), name=name)[0]
 
 
 def empty_tensor_list(
@@ -1749,6 +1876,111 @@ def fused_batch_norm(
     }
     outputs = apply("FusedBatchNormV3", (x, scale, offset, mean, variance), attrs, name)
     return FusedBatchNormV3Outputs(*outputs)
+
+
+class FusedBatchNormGradV3Outputs(NamedTuple):
+    """The outputs of FusedBatchNormGradV3."""
+
+    x_backprop: Tensor
+    scale_backprop: Tensor
+    offset_backprop: Tensor
+    reserve_space_4: Tensor
+    reserve_space_5: Tensor
+
+
+def fused_batch_norm_grad(
+    y_backprop: TensorLike,
+    x: TensorLike,
+    scale: TensorLike,
+    reserve_space_1: TensorLike,
+    reserve_space_2: TensorLike,
+    reserve_space_3: TensorLike,
+    *,
+    epsilon: float = 9.999999747378752e-05,
+    data_format: str = "NHWC",
+    is_training: bool = True,
+    name: str | None = None,
+) -> FusedBatchNormGradV3Outputs:
+    """The gradients of a batch normalisation for its input, scale and offset. The first two reserved spaces are the
+    mean and the biased variance that it was made with; those that come out are empty.
+
+    y_backprop, x: float16, bfloat16, float32.
+    scale, reserve_space_1, reserve_space_2, reserve_space_3: float32.
+    data_format: NHWC, NCHW, NDHWC, NCDHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/FusedBatchNormGradV3
+    """
+    attrs = {"epsilon": epsilon, "data_format": data_format, "is_training": is_training}
+    outputs = apply("FusedBatchNormGradV3", (y_backprop, x, scale, reserve_space_1, reserve_space_2, reserve_space_3), attrs, name)
+    return FusedBatchNormGradV3Outputs(*outputs)
+
+
+class FusedBatchNormGradOutputs(NamedTuple):
+    """The outputs of FusedBatchNormGrad."""
+
+    x_backprop: Tensor
+    scale_backprop: Tensor
+    offset_backprop: Tensor
+    reserve_space_3: Tensor
+    reserve_space_4: Tensor
+
+
+def fused_batch_norm_grad_v1(
+    y_backprop: TensorLike,
+    x: TensorLike,
+    scale: TensorLike,
+    reserve_space_1: TensorLike,
+    reserve_space_2: TensorLike,
+    *,
+    epsilon: float = 9.999999747378752e-05,
+    data_format: str = "NHWC",
+    is_training: bool = True,
+    name: str | None = None,
+) -> FusedBatchNormGradOutputs:
+    """The gradients of a batch normalisation for its input, scale and offset. The first two reserved spaces are the
+    mean and the biased variance that it was made with; those that come out are empty.
+
+    y_backprop, x, scale, reserve_space_1, reserve_space_2: float32.
+    data_format: NHWC, NCHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/FusedBatchNormGrad
+    """
+    attrs = {"epsilon": epsilon, "data_format": data_format, "is_training": is_training}
+    outputs = apply("FusedBatchNormGrad", (y_backprop, x, scale, reserve_space_1, reserve_space_2), attrs, name)
+    return FusedBatchNormGradOutputs(*outputs)
+
+
+class FusedBatchNormGradV2Outputs(NamedTuple):
+    """The outputs of FusedBatchNormGradV2."""
+
+    x_backprop: Tensor
+    scale_backprop: Tensor
+    offset_backprop: Tensor
+    reserve_space_3: Tensor
+    reserve_space_4: Tensor
+
+
+def fused_batch_norm_grad_v2(
+    y_backprop: TensorLike,
+    x: TensorLike,
+    scale: TensorLike,
+    reserve_space_1: TensorLike,
+    reserve_space_2: TensorLike,
+    *,
+    epsilon: float = 9.999999747378752e-05,
+    data_format: str = "NHWC",
+    is_training: bool = True,
+    name: str | None = None,
+) -> FusedBatchNormGradV2Outputs:
+    """The gradients of a batch normalisation for its input, scale and offset. The first two reserved spaces are the
+    mean and the biased variance that it was made with; those that come out are empty.
+
+    y_backprop, x: float16, bfloat16, float32.
+    scale, reserve_space_1, reserve_space_2: float32.
+    data_format: NHWC, NCHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/FusedBatchNormGradV2
+    """
+    attrs = {"epsilon": epsilon, "data_format": data_format, "is_training": is_training}
+    outputs = apply("FusedBatchNormGradV2", (y_backprop, x, scale, reserve_space_1, reserve_space_2), attrs, name)
+    return FusedBatchNormGradV2Outputs(*outputs)
 
 
 class FusedBatchNormOutputs(NamedTuple):
@@ -2131,6 +2363,15 @@ def inv(x: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("Inv", (x,), name=name)[0]
 
 
+def inv_grad(y: TensorLike, dy: TensorLike, *, name: str | None = None) -> Tensor:
+    """-dy * y^2, where y = 1 / x (the older name of ReciprocalGrad).
+
+    y, dy: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/InvGrad
+    """
+    return apply("InvGrad", (y, dy), name=name)[0]
+
+
 def invert(x: TensorLike, *, name: str | None = None) -> Tensor:
     """The bits that are not set in x, elementwise.
 
@@ -2273,6 +2514,22 @@ def leaky_relu(features: TensorLike, *, alpha: float = 0.20000000298023224, name
     """
     attrs = {"alpha": alpha}
     return apply("LeakyRelu", (features,), attrs, name)[0]
+
+
+def leaky_relu_grad(
+    gradients: TensorLike,
+    features: TensorLike,
+    *,
+    alpha: float = 0.20000000298023224,
+    name: str | None = None,
+) -> Tensor:
+    """`gradients` where features > 0, and alpha times them elsewhere.
+
+    gradients, features: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/LeakyReluGrad
+    """
+    attrs = {"alpha": alpha}
+    return apply("LeakyReluGrad", (gradients, features), attrs, name)[0]
 
 
 def left_shift(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
@@ -2731,6 +2988,36 @@ def max_pool(
     return apply("MaxPool", (input,), attrs, name)[0]
 
 
+def max_pool_grad(
+    orig_input: TensorLike,
+    orig_output: TensorLike,
+    grad: TensorLike,
+    ksize: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    *,
+    explicit_paddings: Sequence[int] = (),
+    data_format: str = "NHWC",
+    name: str | None = None,
+) -> Tensor:
+    """The gradient of MaxPool: that of each window goes to the first of its greatest elements.
+
+    orig_input, orig_output, grad: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32,
+    int64, uint64.
+    padding: SAME, VALID, EXPLICIT.
+    data_format: NHWC, NCHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MaxPoolGrad
+    """
+    attrs = {
+        "ksize": ksize,
+        "strides": strides,
+        "padding": padding,
+        "explicit_paddings": explicit_paddings,
+        "data_format": data_format,
+    }
+    return apply("MaxPoolGrad", (orig_input, orig_output, grad), attrs, name)[0]
+
+
 def maximum(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
     """The greater of x and y elementwise. Where both are equal, x has the gradient.
 
@@ -3084,6 +3371,15 @@ def reciprocal(x: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("Reciprocal", (x,), name=name)[0]
 
 
+def reciprocal_grad(y: TensorLike, dy: TensorLike, *, name: str | None = None) -> Tensor:
+    """-dy * y^2, where y = 1 / x.
+
+    y, dy: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ReciprocalGrad
+    """
+    return apply("ReciprocalGrad", (y, dy), name=name)[0]
+
+
 def reduce_all(
     input: TensorLike,
     axis: TensorLike | None = None,
@@ -3240,6 +3536,24 @@ def relu6(features: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Relu6
     """
     return apply("Relu6", (features,), name=name)[0]
+
+
+def relu6_grad(gradients: TensorLike, features: TensorLike, *, name: str | None = None) -> Tensor:
+    """`gradients` where 0 < features < 6, and 0 elsewhere.
+
+    gradients, features: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Relu6Grad
+    """
+    return apply("Relu6Grad", (gradients, features), name=name)[0]
+
+
+def relu_grad(gradients: TensorLike, features: TensorLike, *, name: str | None = None) -> Tensor:
+    """`gradients` where features > 0, and 0 elsewhere.
+
+    gradients, features: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ReluGrad
+    """
+    return apply("ReluGrad", (gradients, features), name=name)[0]
 
 
 def reshape(tensor: TensorLike, shape: TensorLike, *, name: str | None = None) -> Tensor:
@@ -3800,6 +4114,15 @@ def rsqrt(x: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("Rsqrt", (x,), name=name)[0]
 
 
+def rsqrt_grad(y: TensorLike, dy: TensorLike, *, name: str | None = None) -> Tensor:
+    """dy * -y^3 / 2, where y = 1 / sqrt(x).
+
+    y, dy: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/RsqrtGrad
+    """
+    return apply("RsqrtGrad", (y, dy), name=name)[0]
+
+
 def save_v2(
     prefix: TensorLike,
     tensor_names: TensorLike,
@@ -3977,6 +4300,15 @@ def selu(features: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("Selu", (features,), name=name)[0]
 
 
+def selu_grad(gradients: TensorLike, outputs: TensorLike, *, name: str | None = None) -> Tensor:
+    """`gradients` times the slope of Selu where it gave `outputs`.
+
+    gradients, outputs: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SeluGrad
+    """
+    return apply("SeluGrad", (gradients, outputs), name=name)[0]
+
+
 def shape(input: TensorLike, *, out_type: DTypeLike = "int32", name: str | None = None) -> Tensor:
     """The size of each axis.
 
@@ -4027,6 +4359,15 @@ def sigmoid(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Sigmoid
     """
     return apply("Sigmoid", (x,), name=name)[0]
+
+
+def sigmoid_grad(y: TensorLike, dy: TensorLike, *, name: str | None = None) -> Tensor:
+    """dy * y * (1 - y), where y = sigmoid(x).
+
+    y, dy: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SigmoidGrad
+    """
+    return apply("SigmoidGrad", (y, dy), name=name)[0]
 
 
 def sign(x: TensorLike, *, name: str | None = None) -> Tensor:
@@ -4127,6 +4468,15 @@ def softplus(features: TensorLike, *, name: str | None = None) -> Tensor:
     return apply("Softplus", (features,), name=name)[0]
 
 
+def softplus_grad(gradients: TensorLike, features: TensorLike, *, name: str | None = None) -> Tensor:
+    """gradients / (1 + exp(-features)).
+
+    gradients, features: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SoftplusGrad
+    """
+    return apply("SoftplusGrad", (gradients, features), name=name)[0]
+
+
 def softsign(features: TensorLike, *, name: str | None = None) -> Tensor:
     """x / (1 + |x|) elementwise.
 
@@ -4134,6 +4484,15 @@ def softsign(features: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Softsign
     """
     return apply("Softsign", (features,), name=name)[0]
+
+
+def softsign_grad(gradients: TensorLike, features: TensorLike, *, name: str | None = None) -> Tensor:
+    """gradients / (1 + |features|)^2.
+
+    gradients, features: bfloat16, float16, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SoftsignGrad
+    """
+    return apply("SoftsignGrad", (gradients, features), name=name)[0]
 
 
 def space_to_depth(input: TensorLike, block_size: int, *, data_format: str = "NHWC", name: str | None = None) -> Tensor:
@@ -4208,6 +4567,15 @@ def sqrt(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Sqrt
     """
     return apply("Sqrt", (x,), name=name)[0]
+
+
+def sqrt_grad(y: TensorLike, dy: TensorLike, *, name: str | None = None) -> Tensor:
+    """dy / (2 y), where y = sqrt(x).
+
+    y, dy: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SqrtGrad
+    """
+    return apply("SqrtGrad", (y, dy), name=name)[0]
 
 
 def square(x: TensorLike, *, name: str | None = None) -> Tensor:
@@ -4350,6 +4718,15 @@ def tanh(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Tanh
     """
     return apply("Tanh", (x,), name=name)[0]
+
+
+def tanh_grad(y: TensorLike, dy: TensorLike, *, name: str | None = None) -> Tensor:
+    """dy * (1 - y^2), where y = tanh(x).
+
+    y, dy: bfloat16, float16, float32, float64, complex64, complex128.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/TanhGrad
+    """
+    return apply("TanhGrad", (y, dy), name=name)[0]
 
 
 def tensor_array_close_v3(handle: TensorLike, *, name: str | None = None) -> Operation:

@@ -18,6 +18,7 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # its kernels give empty images a wro
 import composites
 import declarations
 import elementwise
+import gradients
 import host
 import images
 import linear
@@ -60,6 +61,8 @@ FAMILIES = (
     images.blocks,
     images.pooling,
     images.normalization,
+    gradients.activation_gradients,
+    gradients.network_gradients,
     projective.projective,
     projective.resizing,
     shapes.arrays,

@@ -62,14 +62,25 @@ class Recorder:
         self._bytes = bytearray()
 
     def add(
-        self, op: str, *inputs, constants=(), gradient=False, layout=None, images=(0,), unset=(), function=None, **attrs
+        self,
+        op: str,
+        *inputs,
+        constants=(),
+        gradient=False,
+        layout=None,
+        images=(0,),
+        makes_image=True,
+        unset=(),
+        function=None,
+        **attrs,
     ) -> None:
         """Records `op(*inputs)`, one entry for each declared input; a list for an input of several tensors.
 
         constants: positions of inputs that are known while a graph is built. gradient: also record the gradients of
         the first output with respect to each floating-point input. layout: "NCHW" records what NHWC gives,
         transposed, because TensorFlow has no NCHW kernel for CPUs. images: positions of the inputs that are images, or
-        the shape of one. unset: positions of outputs that TensorFlow leaves without a value. function: what computes
+        the shape of one. makes_image: whether the first output is an image. unset: positions of outputs that
+        TensorFlow leaves without a value. function: what computes
         it, for an op that is not one of TensorFlow's own.
         """
         tensors = [[tf.constant(x) for x in part] if isinstance(part, list) else tf.constant(part) for part in inputs]
@@ -89,7 +100,9 @@ class Recorder:
         arrays = [x.numpy() for x in flat]
         results = [np.zeros_like(x.numpy()) if k in unset else x.numpy() for k, x in enumerate(outputs)]
         if layout == "NCHW":
-            attrs, arrays, results, grads, seed = _channels_first(images, attrs, arrays, results, grads, seed)
+            attrs, arrays, results, grads, seed = _channels_first(
+                images, makes_image, attrs, arrays, results, grads, seed
+            )
         self.cases.append(
             {
                 "op": op,
@@ -163,7 +176,7 @@ def _gradients(tape, outputs: list, inputs: list) -> tuple[list, np.ndarray]:
     return [None if g is None else tf.convert_to_tensor(g).numpy() for g in found], seed.numpy()
 
 
-def _channels_first(images, attrs, arrays, results, grads, seed):
+def _channels_first(images, makes_image, attrs, arrays, results, grads, seed):
     """An NHWC case as the NCHW case that it implies: images transposed, and lists with an entry an axis too."""
 
     def image(x):
@@ -177,11 +190,10 @@ def _channels_first(images, attrs, arrays, results, grads, seed):
         return [values[2 * axis + k] for axis in (0, 3, 1, 2) for k in (0, 1)] if len(values) == 8 else values
 
     attrs = {name: reorder(v) if isinstance(v, list) else v for name, v in attrs.items()} | {"data_format": "NCHW"}
-    # The first output is an image; a filter is not.
     arrays = [image(x) if k in images else x for k, x in enumerate(arrays)]
-    results = [image(results[0]), *results[1:]]
+    results = [image(results[0]), *results[1:]] if makes_image else results
     grads = None if grads is None else [image(g) if k in images else g for k, g in enumerate(grads)]
-    return attrs, arrays, results, grads, image(seed)
+    return attrs, arrays, results, grads, image(seed) if makes_image else seed
 
 
 def _plain(value):
