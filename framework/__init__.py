@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from framework.config.experiment import Experiment
     from framework.export.freezing import freeze_graph
     from framework.graph import Graph, Operation, Tensor, register_op
-    from framework.graph.importing import import_graph_def
-    from framework.graph.loading import load_graph
-    from framework.graph.saving import save_graph
+    from framework.graph.graphdef.importing import import_graph_def
+    from framework.graph.graphdef.loading import load_graph
+    from framework.graph.graphdef.saving import save_graph
     from framework.kernels.registry import register_kernel
     from framework.runtime import eager
     from framework.runtime.session import Session
@@ -49,11 +49,11 @@ _HOMES = {
     "Tensor": "framework.graph",
     "eager": "framework.runtime",
     "freeze_graph": "framework.export.freezing",
-    "import_graph_def": "framework.graph.importing",
-    "load_graph": "framework.graph.loading",
+    "import_graph_def": "framework.graph.graphdef.importing",
+    "load_graph": "framework.graph.graphdef.loading",
     "register_kernel": "framework.kernels.registry",
     "register_op": "framework.graph",
-    "save_graph": "framework.graph.saving",
+    "save_graph": "framework.graph.graphdef.saving",
 }
 
 

@@ -128,7 +128,7 @@ def freeze(options: Options = None) -> None:
 
     def show() -> int:
         from framework.export.freezing import freeze_run
-        from framework.graph.saving import check_ending, save_graph
+        from framework.graph.graphdef.saving import check_ending, save_graph
 
         given = _options(options, "run", "output", "checkpoint")
         if "output" not in given:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from framework.cli import application
 from framework.config.loader import ROOT, Source
-from framework.graph.loading import load_graph
+from framework.graph.graphdef.loading import load_graph
 from framework.launch import prepare, start
 from framework.runtime.session import Session
 from framework.train.past_run import Run

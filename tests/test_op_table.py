@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from framework import ops  # noqa: F401  (declares the vocabulary)
+from framework.graph.graphdef.proto import GraphDef
 from framework.graph.opdef import OPS
-from framework.graph.proto import GraphDef
 from framework.kernels import KERNELS
 from framework.ops.update_rules import op_names
 from framework.runtime import program  # noqa: F401  (fills the table of forms)

@@ -21,7 +21,7 @@ from framework.build import build
 from framework.config.loader import ROOT, Source
 from framework.graph import Graph
 from framework.graph.cost import cost
-from framework.graph.loading import load_graph
+from framework.graph.graphdef.loading import load_graph
 from framework.graph.passes.copying import Copy, emptied
 from framework.graph.passes.reach import prune
 from framework.launch import prepare

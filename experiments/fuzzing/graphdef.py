@@ -26,10 +26,10 @@ sys.path.insert(0, str(ROOT))
 import framework.ops  # noqa: E402, F401  the declarations
 from framework.errors import FrameworkError  # noqa: E402
 from framework.graph import OPS, Graph  # noqa: E402
-from framework.graph.graphdef import to_graph_def  # noqa: E402
-from framework.graph.importing import import_graph_def  # noqa: E402
-from framework.graph.loading import parse_graph_def  # noqa: E402
-from framework.graph.proto import GraphDef  # noqa: E402
+from framework.graph.graphdef.importing import import_graph_def  # noqa: E402
+from framework.graph.graphdef.loading import parse_graph_def  # noqa: E402
+from framework.graph.graphdef.message import to_graph_def  # noqa: E402
+from framework.graph.graphdef.proto import GraphDef  # noqa: E402
 
 LARGEST = 300_000  # bytes of a network that is mutated: a larger one is slow, and no more varied
 _INTEGERS = (0, 1, -1, 2, -2, 3, 7, 255, 4097, 2**31 - 1, -(2**31), 2**31, 2**62, -(2**63), 2**63 - 1)

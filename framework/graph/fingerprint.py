@@ -10,9 +10,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from framework.graph.graph import Graph
+from framework.graph.graphdef.tensor_proto import is_fill
 from framework.graph.hyper import is_hyper
 from framework.graph.node import node_of
-from framework.graph.tensor_proto import is_fill
 
 _known: WeakKeyDictionary[Graph, tuple[tuple[int, int], str]] = WeakKeyDictionary()
 

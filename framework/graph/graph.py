@@ -366,7 +366,7 @@ class Graph:
 
     def as_graph_def(self) -> Any:
         """The graph as a GraphDef message; see `graph.graphdef.to_graph_def`."""
-        from framework.graph.graphdef import to_graph_def  # it reads graphs
+        from framework.graph.graphdef.message import to_graph_def  # it reads graphs
 
         return to_graph_def(self)
 

@@ -15,11 +15,11 @@ from framework.errors import FrameworkError, GraphError
 from framework.graph import Graph
 from framework.graph.cost import cost
 from framework.graph.dtypes import DType, as_dtype
-from framework.graph.importing import import_graph_def, unsupported, without_frames
-from framework.graph.loading import read_graph_def
-from framework.graph.nodes import parse
+from framework.graph.graphdef.importing import import_graph_def, unsupported, without_frames
+from framework.graph.graphdef.loading import read_graph_def
+from framework.graph.graphdef.nodes import parse
+from framework.graph.graphdef.tensor_proto import from_shape_proto
 from framework.graph.shapes import Shape, show
-from framework.graph.tensor_proto import from_shape_proto
 from framework.plan.render import in_bytes, magnitude
 
 _PLACEHOLDERS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")

@@ -10,9 +10,9 @@ from framework.build import Built, build
 from framework.config.experiment import Experiment
 from framework.fields import Component
 from framework.graph import TensorSpec, show
-from framework.graph.passes.expand import expand
 from framework.graph.opdef import lookup
 from framework.graph.ordering import owner
+from framework.graph.passes.expand import expand
 from framework.layers import LOSSES, METRICS, Mode
 from framework.optimizers.slots import slots
 from framework.plan.flops import forward_flops, training_flops

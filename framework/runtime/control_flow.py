@@ -20,8 +20,8 @@ from jax.core import Tracer
 
 from framework.errors import GraphError, UntraceableError
 from framework.graph import OPS, Node
+from framework.graph.graphdef.parts import FRAMES
 from framework.graph.hyper import SEED
-from framework.graph.parts import FRAMES
 from framework.graph.resources import Handle
 from framework.kernels.registry import static
 from framework.ops.control_flow import passed_on

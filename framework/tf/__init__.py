@@ -39,10 +39,10 @@ from framework.graph.dtypes import (
 )
 from framework.graph.dtypes import bool_ as bool
 from framework.graph.graph import restart_default_graph
-from framework.graph.importing import import_graph_def
-from framework.graph.loading import load_graph
-from framework.graph.proto import GraphDef
-from framework.graph.saving import save_graph
+from framework.graph.graphdef.importing import import_graph_def
+from framework.graph.graphdef.loading import load_graph
+from framework.graph.graphdef.proto import GraphDef
+from framework.graph.graphdef.saving import save_graph
 from framework.ops.apply import constant
 from framework.ops.functional import case, cond, switch_case, while_loop
 from framework.ops.wrappers import *

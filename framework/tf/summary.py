@@ -16,8 +16,8 @@ import numpy as np
 
 from framework import ops
 from framework.graph import Graph, Tensor, get_default_graph
-from framework.graph.graphdef import to_graph_def
-from framework.graph.proto import Event, Summary
+from framework.graph.graphdef.message import to_graph_def
+from framework.graph.graphdef.proto import Event, Summary
 from framework.ops.apply import TensorLike, apply
 from framework.tf.collections import GraphKeys, get_collection
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framework.graph import Graph
-from framework.graph.saving import save_graph
+from framework.graph.graphdef.saving import save_graph
 from framework.tf.optimizers import (
     AdadeltaOptimizer,
     AdagradOptimizer,

@@ -19,7 +19,7 @@ from framework.config.compose import ROOT, Composed, to_yaml
 from framework.config.experiment import Experiment
 from framework.data.recorded import FILE, differences, read_recorded, to_json
 from framework.errors import CheckpointError, FrameworkError
-from framework.graph.graphdef import to_graph_def
+from framework.graph.graphdef.message import to_graph_def
 from framework.plan import plan, render
 from framework.runtime.program import State
 from framework.train.best import BestMetric, EarlyStopping

@@ -19,7 +19,7 @@ from tensorboard.plugins.text.summary import text_pb
 from tensorboard.summary.writer.record_writer import RecordWriter
 
 from framework.errors import RunFolderError
-from framework.graph.proto import Event, HistogramProto, SessionLog, Summary
+from framework.graph.graphdef.proto import Event, HistogramProto, SessionLog, Summary
 from framework.train.drawing import draw_table, to_png
 from framework.train.observer import Histograms, Moment, Numbers, Observer, Pictures, Tables
 

@@ -15,7 +15,7 @@ from framework.config.compose import Source, compose
 from framework.config.experiment import Experiment
 from framework.export.freezing import Frozen, freeze_graph, freeze_model
 from framework.graph import Graph
-from framework.graph.graphdef import to_graph_def
+from framework.graph.graphdef.message import to_graph_def
 from framework.layers import Mode
 from framework.runtime.session import Session
 

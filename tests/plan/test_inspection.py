@@ -11,7 +11,7 @@ import pytest
 
 from framework.errors import GraphError
 from framework.graph import Graph, convert_to_tensor
-from framework.graph.saving import save_graph
+from framework.graph.graphdef.saving import save_graph
 from framework.plan.inspection import inspect, render_inspection
 
 NETWORKS = Path(__file__).parents[1] / "tf_graphs"

@@ -11,7 +11,7 @@ import pytest
 from jax import export
 
 from framework.graph import Graph
-from framework.graph.importing import import_graph_def
+from framework.graph.graphdef.importing import import_graph_def
 from framework.kernels import PLATFORMS
 from framework.runtime.program import get_program
 from framework.runtime.session import Session

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from framework.graph import Graph, Tensor
-from framework.graph.importing import import_graph_def
+from framework.graph.graphdef.importing import import_graph_def
 from framework.runtime.session import Session
 
 FOLDER = Path(__file__).parents[1] / "tf_cases" / "programs"

@@ -14,7 +14,7 @@ from tensorboard.compat.proto.summary_pb2 import Summary  # pyright: ignore[repo
 
 from framework.errors import FailedPreconditionError
 from framework.graph import Graph
-from framework.graph.importing import import_graph_def
+from framework.graph.graphdef.importing import import_graph_def
 from framework.runtime.session import Session
 
 FOLDER = Path(__file__).parents[1] / "tf_cases" / "training_graphs"
