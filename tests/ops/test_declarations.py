@@ -65,7 +65,9 @@ def _check_attribute(op: str, found: AttrDef, expected: dict[str, Any]) -> None:
     if expected["allowed"] is None:
         assert allowed is None, found
         return
-    left_out = WITHOUT_KERNEL - ({"string"} if op == "AsString" else set()) | (COMPLEX if op in ("FloorDiv", "Round", "ClipByValue") else set())
+    left_out = WITHOUT_KERNEL - ({"string"} if op == "AsString" else set()) | (
+        COMPLEX if op in ("FloorDiv", "Round", "ClipByValue") else set()
+    )
     assert allowed == set(expected["allowed"]) - left_out, found
 
 
