@@ -24,7 +24,7 @@ _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 def _summary() -> Any:
     """The message, of whose package the import takes longer than most graphs need."""
-    from framework.graph.proto import Summary
+    from framework.graph.graphdef.proto import Summary
 
     return Summary
 
@@ -136,7 +136,7 @@ def _png(pixels: np.ndarray) -> bytes:
 
 @register_kernel("TensorSummaryV2")
 def tensor_summary(attrs: Mapping[str, Any], tag: Any, tensor: Any, metadata: Any) -> np.ndarray:
-    from framework.graph.graphdef import to_tensor_proto
+    from framework.graph.graphdef.message import to_tensor_proto
 
     value = _summary().Value(tag=_tag(tag), tensor=to_tensor_proto(np.asarray(tensor)))
     value.metadata.MergeFromString(encoded(metadata)[()])
