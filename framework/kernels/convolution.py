@@ -13,12 +13,19 @@ from jax import lax
 from framework.kernels.registry import register_kernel, static
 from framework.ops.windows import channel_axis, pads, span, spatial_axes
 
+_FILTER = {2: "HWIO", 3: "DHWIO"}
 _MOST_PLACES = 49  # of a window; each makes the program longer
 
 
 @register_kernel("Conv2D")
 def conv2d(attrs: Mapping[str, Any], x: jax.Array, kernel: jax.Array) -> jax.Array:
     groups = x.shape[channel_axis(attrs["data_format"])] // kernel.shape[2]
+    return _convolve(attrs, jnp.asarray(x), jnp.asarray(kernel), groups)
+
+
+@register_kernel("Conv3D")
+def conv3d(attrs: Mapping[str, Any], x: jax.Array, kernel: jax.Array) -> jax.Array:
+    groups = x.shape[channel_axis(attrs["data_format"])] // kernel.shape[3]
     return _convolve(attrs, jnp.asarray(x), jnp.asarray(kernel), groups)
 
 
@@ -58,14 +65,14 @@ def _convolve(attrs: Mapping[str, Any], x: jax.Array, kernel: jax.Array, groups:
         window_strides=[attrs["strides"][axis] for axis in spatial],
         padding=[padding[axis] for axis in spatial],
         rhs_dilation=[attrs["dilations"][axis] for axis in spatial],
-        dimension_numbers=(attrs["data_format"], "HWIO", attrs["data_format"]),
+        dimension_numbers=(attrs["data_format"], _FILTER[len(spatial)], attrs["data_format"]),
         feature_group_count=groups,
     )
 
 
 def _spans(attrs: Mapping[str, Any], kernel: Sequence[int]) -> list[int]:
     """How far a window reaches along each axis of an image."""
-    spans = [1] * 4
+    spans = [1] * len(attrs["data_format"])
     for axis, window in zip(spatial_axes(attrs["data_format"]), kernel, strict=False):
         spans[axis] = span(window, attrs["dilations"][axis])
     return spans

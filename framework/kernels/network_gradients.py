@@ -40,6 +40,11 @@ def depthwise_backprop_filter(attrs: Mapping[str, Any], x: Any, sizes: np.ndarra
     return _pulled_back(lambda kernel: depthwise_conv2d(attrs, x, kernel), static(sizes, "filter_sizes"), gradient)
 
 
+@register_kernel("DepthwiseConv2dNativeBackpropInput")
+def depthwise_backprop_input(attrs: Mapping[str, Any], sizes: np.ndarray, kernel: Any, gradient: Any) -> jax.Array:
+    return _pulled_back(lambda x: depthwise_conv2d(attrs, x, kernel), static(sizes, "input_sizes"), gradient)
+
+
 @register_kernel("AvgPoolGrad")
 def average_pool_grad(attrs: Mapping[str, Any], sizes: np.ndarray, gradient: jax.Array) -> jax.Array:
     return _pulled_back(lambda x: average_pool(attrs, x), static(sizes, "orig_input_shape"), gradient)

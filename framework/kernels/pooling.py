@@ -16,19 +16,21 @@ import numpy as np
 from jax import lax
 
 from framework.kernels.arithmetic import maximum
-from framework.kernels.registry import register_kernel
+from framework.kernels.registry import register_kernel, static
+from framework.kernels.values import element_type
 from framework.ops.windows import Pads, pads, spatial_axes
 
 
+@register_kernel("MaxPool3D")
 @register_kernel("MaxPool")
 def max_pool(attrs: Mapping[str, Any], x: jax.Array) -> jax.Array:
     x, padding, axes = _prepare(attrs, x)
     if _tile(attrs, padding):
         return _first_maximum(_tiles(x, attrs["ksize"], axes), _inside_tiles(axes))
-    least = jnp.array(-jnp.inf if jnp.issubdtype(x.dtype, jnp.floating) else jnp.iinfo(x.dtype).min, x.dtype)
-    return _slide(maximum, _padded(x, least, padding), attrs, axes)
+    return _slide(maximum, _padded(x, _least(x.dtype), padding), attrs, axes)
 
 
+@register_kernel("AvgPool3D")
 @register_kernel("AvgPool")
 def average_pool(attrs: Mapping[str, Any], x: jax.Array) -> jax.Array:
     x, padding, axes = _prepare(attrs, x)
@@ -41,6 +43,40 @@ def average_pool(attrs: Mapping[str, Any], x: jax.Array) -> jax.Array:
         count = np.minimum(start + attrs["ksize"][axis], x.shape[axis]) - np.maximum(start, 0)
         total = lax.div(total, lax.broadcast_in_dim(jnp.asarray(count, wide.dtype), total.shape, (axis,)))
     return total.astype(x.dtype)
+
+
+@register_kernel("MaxPoolV2")
+def max_pool_v2(attrs: Mapping[str, Any], x: jax.Array, ksize: np.ndarray, strides: np.ndarray) -> jax.Array:
+    sizes = {"ksize": tuple(static(ksize, "ksize").tolist()), "strides": tuple(static(strides, "strides").tolist())}
+    return max_pool({**attrs, **sizes}, x)
+
+
+@register_kernel("MaxPoolWithArgmax")
+def max_pool_with_argmax(attrs: Mapping[str, Any], x: jax.Array) -> tuple[jax.Array, jax.Array]:
+    attrs = {**attrs, "data_format": "NHWC"}
+    x, padding, _ = _prepare(attrs, x)
+    position = _positions(x.shape, tuple(range(0 if attrs["include_batch_in_index"] else 1, 4)))
+    values = _padded(x, _least(x.dtype), padding)
+    position = _padded(position, jnp.int32(-1), padding)
+    greatest, where = max_pool(attrs, x), None
+    for row, column in np.ndindex(*attrs["ksize"][1:3]):
+        seen, at = (_at(part, attrs, (row, column), greatest.shape) for part in (values, position))
+        is_there = (lax.stop_gradient(seen) == lax.stop_gradient(greatest)) & (at >= 0)
+        # The first of equal ones, which the places come in the order of.
+        where = jnp.where(is_there, at, -1) if where is None else jnp.where((where < 0) & is_there, at, where)
+    return greatest, jnp.asarray(where).astype(element_type(attrs["Targmax"]))
+
+
+def _at(x: jax.Array, attrs: Mapping[str, Any], place: Sequence[int], shape: Sequence[int]) -> jax.Array:
+    """The element at one place of each window."""
+    strides = attrs["strides"][1:3]
+    stop = [first + (count - 1) * stride + 1 for first, count, stride in zip(place, shape[1:3], strides, strict=True)]
+    return lax.slice(x, (0, *place, 0), (x.shape[0], *stop, x.shape[3]), (1, *strides, 1))
+
+
+def _least(dtype: Any) -> jax.Array:
+    """What every element is at least."""
+    return jnp.array(-jnp.inf if jnp.issubdtype(dtype, jnp.floating) else jnp.iinfo(dtype).min, dtype)
 
 
 def _prepare(attrs: Mapping[str, Any], x: jax.Array) -> tuple[jax.Array, Pads, tuple[int, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -42,11 +42,22 @@ def _take(images: jax.Array, axis: int, chosen: np.ndarray) -> jax.Array:
 
 @register_kernel("ResizeBilinear")
 def resize_bilinear(attrs: Mapping[str, Any], images: jax.Array, size: np.ndarray) -> jax.Array:
+    return _weighed(attrs, images, size, _weights)
+
+
+@register_kernel("ResizeBicubic")
+def resize_bicubic(attrs: Mapping[str, Any], images: jax.Array, size: np.ndarray) -> jax.Array:
+    return _weighed(attrs, images, size, _cubic_weights)
+
+
+def _weighed(
+    attrs: Mapping[str, Any], images: jax.Array, size: np.ndarray, weights: Callable[..., np.ndarray]
+) -> jax.Array:
+    """Images resized along each axis by a product with a matrix of weights, so that its gradient is one too."""
     images = jnp.asarray(images).astype(jnp.float32)
     rows, columns = (int(d) for d in static(size, "size"))
-    # A product with a matrix of weights, so that its gradient is one too.
-    across = jnp.asarray(_weights(attrs, images.shape[2], columns))
-    down = jnp.asarray(_weights(attrs, images.shape[1], rows))
+    across = jnp.asarray(weights(attrs, images.shape[2], columns))
+    down = jnp.asarray(weights(attrs, images.shape[1], rows))
     wide = jnp.einsum("bhwc,xw->bhxc", images, across, precision=lax.Precision.HIGHEST)
     return jnp.einsum("bhxc,yh->byxc", wide, down, precision=lax.Precision.HIGHEST)
 
@@ -60,4 +71,27 @@ def _weights(attrs: Mapping[str, Any], length: int, output: int) -> np.ndarray:
     row = np.arange(output)
     np.add.at(weights, (row, np.clip(before, 0, length - 1).astype(int)), 1 - share)
     np.add.at(weights, (row, np.clip(before + 1, 0, length - 1).astype(int)), share)
+    return weights
+
+
+_TABLE = 1 << 10  # TensorFlow looks the polynomials up at so many places between two pixels
+
+
+def _cubic_weights(attrs: Mapping[str, Any], length: int, output: int) -> np.ndarray:
+    """As `_weights`, by Keys's cubic polynomials."""
+    is_keys = attrs["half_pixel_centers"]
+    a = np.float32(-0.5 if is_keys else -0.75)
+    x = np.arange(_TABLE + 1, dtype=np.float32) / np.float32(_TABLE)
+    near = ((a + 2) * x - (a + 3)) * x * x + 1
+    far = ((a * (x + 1) - 5 * a) * (x + 1) + 8 * a) * (x + 1) - 4 * a
+    centres = positions(attrs, length, output)
+    before = np.floor(centres)
+    place = np.rint((centres - before) * np.float32(_TABLE)).astype(int)
+    shares = np.stack([far[place], near[place], near[_TABLE - place], far[_TABLE - place]], 1)
+    wanted = before.astype(int)[:, None] + np.arange(-1, 3)
+    if is_keys:  # what lies outside does not count, rather than being the edge's
+        shares = np.where((wanted >= 0) & (wanted < length), shares, np.float32(0))
+        shares = shares / shares.sum(1, keepdims=True)
+    weights = np.zeros((output, length), np.float32)
+    np.add.at(weights, (np.arange(output)[:, None], np.clip(wanted, 0, length - 1)), shares.astype(np.float32))
     return weights

@@ -30,6 +30,17 @@ def strided_slice(
     return x.reshape([size for size, part in zip(kept, index, strict=True) if not isinstance(part, int)])
 
 
+@register_kernel("StridedSliceGrad")
+def strided_slice_grad(
+    attrs: Mapping[str, Any], shape: np.ndarray, begin: np.ndarray, end: np.ndarray, strides: np.ndarray, dy: jax.Array
+) -> jax.Array:
+    dy = jnp.asarray(dy)
+    whole = jnp.zeros([int(d) for d in static(shape, "shape")], dy.dtype)
+    limits = (static(v, name).tolist() for v, name in ((begin, "begin"), (end, "end"), (strides, "strides")))
+    index = strided_index(attrs, *limits, rank=whole.ndim)
+    return whole.at[index].set(dy)
+
+
 def _take(x: jax.Array, axis: int, part: int | slice) -> jax.Array:
     """One position (with size 1) or a range of an axis, as plain slices, whose gradient is cheap."""
     if isinstance(part, int):

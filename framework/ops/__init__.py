@@ -7,6 +7,7 @@ from framework.ops import (
     arithmetic,
     arrays,
     attention,
+    batches,
     bitwise,
     blocks,
     checks,
@@ -16,6 +17,7 @@ from framework.ops import (
     convolution,
     creation,
     cumulative,
+    detection,
     diagonals,
     einsum,
     frames,
@@ -54,6 +56,7 @@ from framework.ops import (
     trigonometry,
     update_rules,
     variables,
+    volumes,
 )
 from framework.ops.apply import DTypeLike, TensorLike, constant
 from framework.ops.wrappers import *

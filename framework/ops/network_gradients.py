@@ -68,6 +68,28 @@ for _name, _attrs, _of in (
     )
 
 
+def _input_shape(call: Call) -> Shapes:
+    check_windows(call, "dilations")
+    call.rank(1, 4)
+    with_rank(call, 2)
+    sizes = described_shape(call, 0)
+    if sizes is not None and len(sizes) != 4:
+        raise call.fail(f"input_sizes must be the 4 sizes of a batch of images, found {show(sizes)}")
+    return [sizes or (None,) * 4]
+
+
+register_op(
+    "DepthwiseConv2dNativeBackpropInput",
+    inputs="input_sizes: int32, filter: T, out_backprop: T",
+    outputs="output: T",
+    attrs=f"T: {FLOATS}, strides: list(int), {_STEPS}",
+    shape=_input_shape,
+    flops=lambda call, outputs: product([2, *(call.shapes[2] or (None,)), *(call.shapes[1] or (None,))[:2]]),
+    wrapper="depthwise_conv2d_backprop_input",
+    doc="The gradient of DepthwiseConv2dNative for its images, whose shape is input_sizes.",
+)
+
+
 def _max_pool_grad_shape(call: Call) -> Shapes:
     check_windows(call, "ksize")
     merge(with_rank(call, 1), with_rank(call, 2))

@@ -57,6 +57,28 @@ register_op(
     flops=no_flops,
     doc="Images [batch, height, width, channels] in another height and width, each pixel the nearest one of the input.",
 )
+
+
+def _bicubic_flops(call: Call, outputs: Shapes) -> int | None:
+    """Seven for each element along the width, and as many along the height."""
+    if outputs[0] is None or call.shapes[0] is None:
+        return None
+    batch, rows, columns, channels = outputs[0]
+    across = product([7, batch, call.shapes[0][1], columns, channels])
+    down = product([7, batch, rows, columns, channels])
+    return None if across is None or down is None else across + down
+
+
+register_op(
+    "ResizeBicubic",
+    inputs="images: T, size: int32",
+    outputs="resized_images: float",
+    attrs=f"T: {_TYPES}, {_ALIGNMENT}",
+    shape=_resized_shape,
+    flops=_bicubic_flops,
+    doc="Images [batch, height, width, channels] in another height and width, each pixel made of the sixteen around "
+    "it by cubic polynomials (Keys, 1981), with a = -0.5 for half_pixel_centers and a = -0.75 otherwise.",
+)
 register_op(
     "ResizeBilinear",
     inputs="images: T, size: int32",

@@ -11,6 +11,7 @@ from framework.graph import Call, register_op
 from framework.graph.shapes import Dim, Shape, merge, show
 from framework.ops.inference import (
     Shapes,
+    described_shape,
     no_flops,
     static_vector,
     unknown_of_length,
@@ -103,6 +104,22 @@ register_op(
     flops=no_flops,
     doc="What Python writes as input[begin:end:strides, ...]. Bit k of a mask speaks of entry k: begin or end is left "
     "out, the entry is an ellipsis, a new axis, or one position whose axis goes away.",
+)
+
+
+def _strided_slice_grad_shape(call: Call) -> Shapes:
+    return [described_shape(call, 0)]
+
+
+register_op(
+    "StridedSliceGrad",
+    inputs="shape: Index, begin: Index, end: Index, strides: Index, dy: T",
+    outputs="output: T",
+    attrs="T: type, Index: {int32, int64}, begin_mask: int = 0, end_mask: int = 0, ellipsis_mask: int = 0, "
+    "new_axis_mask: int = 0, shrink_axis_mask: int = 0",
+    shape=_strided_slice_grad_shape,
+    flops=no_flops,
+    doc="The gradient of StridedSlice for its input, of this shape: dy where the slice was taken, and 0 elsewhere.",
 )
 
 

@@ -19,6 +19,9 @@ __all__ = [
     "HistogramBucketsOutputs",
     "ListDiffOutputs",
     "LogMatrixDeterminantOutputs",
+    "MaxPoolWithArgmaxOutputs",
+    "NonMaxSuppressionV4Outputs",
+    "NonMaxSuppressionV5Outputs",
     "QrOutputs",
     "SelfAdjointEigV2Outputs",
     "SoftmaxCrossEntropyWithLogitsOutputs",
@@ -71,10 +74,13 @@ __all__ = [
     "atanh",
     "attention",
     "avg_pool",
+    "avg_pool3_d",
     "avg_pool_grad",
     "batch_matmul",
     "batch_matmul_v1",
     "batch_matmul_v3",
+    "batch_to_space",
+    "batch_to_space_nd",
     "bessel_i0e",
     "bessel_i1e",
     "betainc",
@@ -103,8 +109,10 @@ __all__ = [
     "conv2d",
     "conv2d_backprop_filter",
     "conv2d_backprop_input",
+    "conv3d",
     "cos",
     "cosh",
+    "crop_and_resize",
     "cross",
     "cumprod",
     "cumsum",
@@ -113,6 +121,7 @@ __all__ = [
     "depth_to_space",
     "depthwise_conv2d",
     "depthwise_conv2d_backprop_filter",
+    "depthwise_conv2d_backprop_input",
     "diag",
     "diag_part",
     "digamma",
@@ -133,6 +142,7 @@ __all__ = [
     "exp",
     "expand_dims",
     "expm1",
+    "extract_image_patches",
     "fft",
     "fft2d",
     "fft3d",
@@ -217,7 +227,10 @@ __all__ = [
     "matrix_solve",
     "matrix_triangular_solve",
     "max_pool",
+    "max_pool3_d",
     "max_pool_grad",
+    "max_pool_v2",
+    "max_pool_with_argmax",
     "maximum",
     "merge_summary",
     "minimum",
@@ -229,6 +242,10 @@ __all__ = [
     "negative",
     "next_after",
     "no_op",
+    "non_max_suppression_v2",
+    "non_max_suppression_v3",
+    "non_max_suppression_v4",
+    "non_max_suppression_v5",
     "not_equal",
     "one_hot",
     "ones_like",
@@ -239,6 +256,7 @@ __all__ = [
     "placeholder_with_default",
     "polygamma",
     "population_count",
+    "positions_where",
     "pow",
     "prevent_gradient",
     "qr",
@@ -263,6 +281,7 @@ __all__ = [
     "relu6_grad",
     "relu_grad",
     "reshape",
+    "resize_bicubic",
     "resize_bilinear",
     "resize_nearest_neighbor",
     "resource_apply_ada_max",
@@ -327,6 +346,8 @@ __all__ = [
     "softplus_grad",
     "softsign",
     "softsign_grad",
+    "space_to_batch",
+    "space_to_batch_nd",
     "space_to_depth",
     "sparse_softmax_cross_entropy_with_logits",
     "split",
@@ -339,6 +360,7 @@ __all__ = [
     "stack",
     "stop_gradient",
     "strided_slice",
+    "strided_slice_grad",
     "string_join",
     "subtract",
     "svd",
@@ -947,6 +969,26 @@ def avg_pool(
     return apply("AvgPool", (value,), attrs, name)[0]
 
 
+def avg_pool3_d(
+    input: TensorLike,
+    ksize: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    *,
+    data_format: str = "NDHWC",
+    name: str | None = None,
+) -> Tensor:
+    """The mean of each window of a volume, of the elements inside it only.
+
+    input: bfloat16, float16, float32, float64.
+    padding: SAME, VALID.
+    data_format: NDHWC, NCDHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/AvgPool3D
+    """
+    attrs = {"ksize": ksize, "strides": strides, "padding": padding, "data_format": data_format}
+    return apply("AvgPool3D", (input,), attrs, name)[0]
+
+
 def avg_pool_grad(
     orig_input_shape: TensorLike,
     grad: TensorLike,
@@ -1024,6 +1066,34 @@ def batch_matmul_v3(
     """
     attrs = {"Tout": Tout, "adj_x": adj_x, "adj_y": adj_y}
     return apply("BatchMatMulV3", (x, y), attrs, name)[0]
+
+
+def batch_to_space(input: TensorLike, crops: TensorLike, block_size: int, *, name: str | None = None) -> Tensor:
+    """The entries of the batch become blocks again, the inverse of SpaceToBatch (the older op).
+
+    input: any type.
+    crops: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/BatchToSpace
+    """
+    attrs = {"block_size": block_size}
+    return apply("BatchToSpace", (input, crops), attrs, name)[0]
+
+
+def batch_to_space_nd(
+    input: TensorLike,
+    block_shape: TensorLike,
+    crops: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """The entries of the batch become blocks again, the inverse of SpaceToBatchND. crops: [axes of a block, 2], what is
+    taken away afterwards.
+
+    input: any type.
+    block_shape, crops: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/BatchToSpaceND
+    """
+    return apply("BatchToSpaceND", (input, block_shape, crops), name=name)[0]
 
 
 def bessel_i0e(x: TensorLike, *, name: str | None = None) -> Tensor:
@@ -1384,6 +1454,27 @@ def conv2d_backprop_input(
     return apply("Conv2DBackpropInput", (input_sizes, filter, out_backprop), attrs, name)[0]
 
 
+def conv3d(
+    input: TensorLike,
+    filter: TensorLike,
+    strides: Sequence[int],
+    padding: str,
+    *,
+    data_format: str = "NDHWC",
+    dilations: Sequence[int] = (1, 1, 1, 1, 1),
+    name: str | None = None,
+) -> Tensor:
+    """The cross-correlation of volumes with filters [depth, height, width, channels of a group, filters].
+
+    input, filter: float16, bfloat16, float32, float64.
+    padding: SAME, VALID.
+    data_format: NDHWC, NCDHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Conv3D
+    """
+    attrs = {"strides": strides, "padding": padding, "data_format": data_format, "dilations": dilations}
+    return apply("Conv3D", (input, filter), attrs, name)[0]
+
+
 def cos(x: TensorLike, *, name: str | None = None) -> Tensor:
     """The cosine elementwise, of radians.
 
@@ -1400,6 +1491,29 @@ def cosh(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Cosh
     """
     return apply("Cosh", (x,), name=name)[0]
+
+
+def crop_and_resize(
+    image: TensorLike,
+    boxes: TensorLike,
+    box_ind: TensorLike,
+    crop_size: TensorLike,
+    *,
+    method: str = "bilinear",
+    extrapolation_value: float = 0.0,
+    name: str | None = None,
+) -> Tensor:
+    """Parts of images in one size. boxes: [boxes, 4] as [y1, x1, y2, x2] from 0 to 1 in the image that `box_ind` names;
+    what lies outside is `extrapolation_value`.
+
+    image: uint8, uint16, int8, int16, int32, int64, float16, float32, float64.
+    boxes: float32.
+    box_ind, crop_size: int32.
+    method: bilinear, nearest.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/CropAndResize
+    """
+    attrs = {"method": method, "extrapolation_value": extrapolation_value}
+    return apply("CropAndResize", (image, boxes, box_ind, crop_size), attrs, name)[0]
 
 
 def cross(a: TensorLike, b: TensorLike, *, name: str | None = None) -> Tensor:
@@ -1558,6 +1672,36 @@ def depthwise_conv2d_backprop_filter(
         "dilations": dilations,
     }
     return apply("DepthwiseConv2dNativeBackpropFilter", (input, filter_sizes, out_backprop), attrs, name)[0]
+
+
+def depthwise_conv2d_backprop_input(
+    input_sizes: TensorLike,
+    filter: TensorLike,
+    out_backprop: TensorLike,
+    strides: Sequence[int],
+    padding: str,
+    *,
+    explicit_paddings: Sequence[int] = (),
+    data_format: str = "NHWC",
+    dilations: Sequence[int] = (1, 1, 1, 1),
+    name: str | None = None,
+) -> Tensor:
+    """The gradient of DepthwiseConv2dNative for its images, whose shape is input_sizes.
+
+    input_sizes: int32.
+    filter, out_backprop: bfloat16, float16, float32, float64.
+    padding: SAME, VALID, EXPLICIT.
+    data_format: NHWC, NCHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/DepthwiseConv2dNativeBackpropInput
+    """
+    attrs = {
+        "strides": strides,
+        "padding": padding,
+        "explicit_paddings": explicit_paddings,
+        "data_format": data_format,
+        "dilations": dilations,
+    }
+    return apply("DepthwiseConv2dNativeBackpropInput", (input_sizes, filter, out_backprop), attrs, name)[0]
 
 
 def diag(diagonal: TensorLike, *, name: str | None = None) -> Tensor:
@@ -1768,6 +1912,26 @@ def expm1(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Expm1
     """
     return apply("Expm1", (x,), name=name)[0]
+
+
+def extract_image_patches(
+    images: TensorLike,
+    ksizes: Sequence[int],
+    strides: Sequence[int],
+    rates: Sequence[int],
+    padding: str,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """The window around each position as channels: [batch, rows, columns, ksize rows * ksize columns * channels].
+
+    images: bfloat16, float16, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64, complex64,
+    complex128, bool.
+    padding: SAME, VALID.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ExtractImagePatches
+    """
+    attrs = {"ksizes": ksizes, "strides": strides, "rates": rates, "padding": padding}
+    return apply("ExtractImagePatches", (images,), attrs, name)[0]
 
 
 def fft(input: TensorLike, *, name: str | None = None) -> Tensor:
@@ -2988,6 +3152,26 @@ def max_pool(
     return apply("MaxPool", (input,), attrs, name)[0]
 
 
+def max_pool3_d(
+    input: TensorLike,
+    ksize: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    *,
+    data_format: str = "NDHWC",
+    name: str | None = None,
+) -> Tensor:
+    """The greatest element of each window of a volume [batch, depth, height, width, channels].
+
+    input: float16, bfloat16, float32.
+    padding: SAME, VALID.
+    data_format: NDHWC, NCDHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MaxPool3D
+    """
+    attrs = {"ksize": ksize, "strides": strides, "padding": padding, "data_format": data_format}
+    return apply("MaxPool3D", (input,), attrs, name)[0]
+
+
 def max_pool_grad(
     orig_input: TensorLike,
     orig_output: TensorLike,
@@ -3016,6 +3200,63 @@ def max_pool_grad(
         "data_format": data_format,
     }
     return apply("MaxPoolGrad", (orig_input, orig_output, grad), attrs, name)[0]
+
+
+def max_pool_v2(
+    input: TensorLike,
+    ksize: TensorLike,
+    strides: TensorLike,
+    padding: str,
+    *,
+    data_format: str = "NHWC",
+    name: str | None = None,
+) -> Tensor:
+    """MaxPool with its sizes as inputs.
+
+    input: float16, bfloat16, float32, float64, int32, int64, uint8, int16, int8, uint16.
+    ksize, strides: int32.
+    padding: SAME, VALID.
+    data_format: NHWC, NCHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MaxPoolV2
+    """
+    attrs = {"padding": padding, "data_format": data_format}
+    return apply("MaxPoolV2", (input, ksize, strides), attrs, name)[0]
+
+
+class MaxPoolWithArgmaxOutputs(NamedTuple):
+    """The outputs of MaxPoolWithArgmax."""
+
+    output: Tensor
+    argmax: Tensor
+
+
+def max_pool_with_argmax(
+    input: TensorLike,
+    ksize: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    *,
+    Targmax: DTypeLike = "int64",
+    include_batch_in_index: bool = False,
+    name: str | None = None,
+) -> MaxPoolWithArgmaxOutputs:
+    """MaxPool, and where each maximum was: its position in the flattened image, or with `include_batch_in_index` in the
+    flattened batch of images.
+
+    input: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64.
+    Targmax: int32, int64.
+    padding: SAME, VALID.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MaxPoolWithArgmax
+    """
+    attrs = {
+        "ksize": ksize,
+        "strides": strides,
+        "Targmax": Targmax,
+        "padding": padding,
+        "include_batch_in_index": include_batch_in_index,
+    }
+    outputs = apply("MaxPoolWithArgmax", (input,), attrs, name)
+    return MaxPoolWithArgmaxOutputs(*outputs)
 
 
 def maximum(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
@@ -3119,6 +3360,107 @@ def no_op(name: str | None = None) -> Operation:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/NoOp
     """
     return operation("NoOp", (), name=name)
+
+
+def non_max_suppression_v2(
+    boxes: TensorLike,
+    scores: TensorLike,
+    max_output_size: TensorLike,
+    iou_threshold: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """The boxes [y1, x1, y2, x2] that are left, best first, when each takes away those that overlap it by more than
+    `iou_threshold` (intersection over union). selected_indices: positions among `boxes`.
+
+    boxes, scores, iou_threshold: float16, float32.
+    max_output_size: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/NonMaxSuppressionV2
+    """
+    return apply("NonMaxSuppressionV2", (boxes, scores, max_output_size, iou_threshold), name=name)[0]
+
+
+def non_max_suppression_v3(
+    boxes: TensorLike,
+    scores: TensorLike,
+    max_output_size: TensorLike,
+    iou_threshold: TensorLike,
+    score_threshold: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """The boxes [y1, x1, y2, x2] that are left, best first, when each takes away those that overlap it by more than
+    `iou_threshold` (intersection over union). selected_indices: positions among `boxes`. Boxes with a score of at
+    most `score_threshold` are left out.
+
+    boxes, scores, iou_threshold, score_threshold: float16, float32.
+    max_output_size: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/NonMaxSuppressionV3
+    """
+    return apply("NonMaxSuppressionV3", (boxes, scores, max_output_size, iou_threshold, score_threshold), name=name)[0]
+
+
+class NonMaxSuppressionV4Outputs(NamedTuple):
+    """The outputs of NonMaxSuppressionV4."""
+
+    selected_indices: Tensor
+    valid_outputs: Tensor
+
+
+def non_max_suppression_v4(
+    boxes: TensorLike,
+    scores: TensorLike,
+    max_output_size: TensorLike,
+    iou_threshold: TensorLike,
+    score_threshold: TensorLike,
+    *,
+    pad_to_max_output_size: bool = False,
+    name: str | None = None,
+) -> NonMaxSuppressionV4Outputs:
+    """The boxes [y1, x1, y2, x2] that are left, best first, when each takes away those that overlap it by more than
+    `iou_threshold` (intersection over union). selected_indices: positions among `boxes`. With
+    `pad_to_max_output_size`, zeros follow; `valid_outputs` says how many are boxes.
+
+    boxes, scores, iou_threshold, score_threshold: float16, float32.
+    max_output_size: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/NonMaxSuppressionV4
+    """
+    attrs = {"pad_to_max_output_size": pad_to_max_output_size}
+    outputs = apply("NonMaxSuppressionV4", (boxes, scores, max_output_size, iou_threshold, score_threshold), attrs, name)
+    return NonMaxSuppressionV4Outputs(*outputs)
+
+
+class NonMaxSuppressionV5Outputs(NamedTuple):
+    """The outputs of NonMaxSuppressionV5."""
+
+    selected_indices: Tensor
+    selected_scores: Tensor
+    valid_outputs: Tensor
+
+
+def non_max_suppression_v5(
+    boxes: TensorLike,
+    scores: TensorLike,
+    max_output_size: TensorLike,
+    iou_threshold: TensorLike,
+    score_threshold: TensorLike,
+    soft_nms_sigma: TensorLike,
+    *,
+    pad_to_max_output_size: bool = False,
+    name: str | None = None,
+) -> NonMaxSuppressionV5Outputs:
+    """The boxes [y1, x1, y2, x2] that are left, best first, when each takes away those that overlap it by more than
+    `iou_threshold` (intersection over union). selected_indices: positions among `boxes`. Where `soft_nms_sigma` is
+    above 0, overlaps lower a score by exp(-iou^2 / (2 sigma)) instead of taking the box away (Bodla et al., ICCV
+    2017).
+
+    boxes, scores, iou_threshold, score_threshold, soft_nms_sigma: float16, float32.
+    max_output_size: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/NonMaxSuppressionV5
+    """
+    attrs = {"pad_to_max_output_size": pad_to_max_output_size}
+    outputs = apply("NonMaxSuppressionV5", (boxes, scores, max_output_size, iou_threshold, score_threshold, soft_nms_sigma), attrs, name)
+    return NonMaxSuppressionV5Outputs(*outputs)
 
 
 def not_equal(
@@ -3246,6 +3588,16 @@ def population_count(x: TensorLike, *, name: str | None = None) -> Tensor:
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/PopulationCount
     """
     return apply("PopulationCount", (x,), name=name)[0]
+
+
+def positions_where(input: TensorLike, *, name: str | None = None) -> Tensor:
+    """The positions of the elements that are not 0, in row-major order: [how many, rank].
+
+    input: float32, float64, int32, uint8, int16, int8, complex64, int64, bfloat16, uint16, complex128, float16, uint32,
+    uint64, bool.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Where
+    """
+    return apply("Where", (input,), name=name)[0]
 
 
 def pow(x: TensorLike, y: TensorLike, *, name: str | None = None) -> Tensor:
@@ -3564,6 +3916,25 @@ def reshape(tensor: TensorLike, shape: TensorLike, *, name: str | None = None) -
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Reshape
     """
     return apply("Reshape", (tensor, shape), name=name)[0]
+
+
+def resize_bicubic(
+    images: TensorLike,
+    size: TensorLike,
+    *,
+    align_corners: bool = False,
+    half_pixel_centers: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Images [batch, height, width, channels] in another height and width, each pixel made of the sixteen around it by
+    cubic polynomials (Keys, 1981), with a = -0.5 for half_pixel_centers and a = -0.75 otherwise.
+
+    images: int8, uint8, int16, uint16, int32, int64, float16, float32, float64, bfloat16.
+    size: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResizeBicubic
+    """
+    attrs = {"align_corners": align_corners, "half_pixel_centers": half_pixel_centers}
+    return apply("ResizeBicubic", (images, size), attrs, name)[0]
 
 
 def resize_bilinear(
@@ -4495,6 +4866,35 @@ def softsign_grad(gradients: TensorLike, features: TensorLike, *, name: str | No
     return apply("SoftsignGrad", (gradients, features), name=name)[0]
 
 
+def space_to_batch(input: TensorLike, paddings: TensorLike, block_size: int, *, name: str | None = None) -> Tensor:
+    """Each element of a block becomes an entry of the batch: [batch * block, ...]. For images, and blocks of block_size
+    x block_size (the older op).
+
+    input: any type.
+    paddings: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SpaceToBatch
+    """
+    attrs = {"block_size": block_size}
+    return apply("SpaceToBatch", (input, paddings), attrs, name)[0]
+
+
+def space_to_batch_nd(
+    input: TensorLike,
+    block_shape: TensorLike,
+    paddings: TensorLike,
+    *,
+    name: str | None = None,
+) -> Tensor:
+    """Each element of a block becomes an entry of the batch: [batch * block, ...]. paddings: [axes of a block, 2],
+    zeros that are added before.
+
+    input: any type.
+    block_shape, paddings: int32, int64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/SpaceToBatchND
+    """
+    return apply("SpaceToBatchND", (input, block_shape, paddings), name=name)[0]
+
+
 def space_to_depth(input: TensorLike, block_size: int, *, data_format: str = "NHWC", name: str | None = None) -> Tensor:
     """Images in which each block of block_size x block_size pixels is one pixel of as many times more channels.
 
@@ -4654,6 +5054,36 @@ def strided_slice(
         "shrink_axis_mask": shrink_axis_mask,
     }
     return apply("StridedSlice", (input, begin, end, strides), attrs, name)[0]
+
+
+def strided_slice_grad(
+    shape: TensorLike,
+    begin: TensorLike,
+    end: TensorLike,
+    strides: TensorLike,
+    dy: TensorLike,
+    *,
+    begin_mask: int = 0,
+    end_mask: int = 0,
+    ellipsis_mask: int = 0,
+    new_axis_mask: int = 0,
+    shrink_axis_mask: int = 0,
+    name: str | None = None,
+) -> Tensor:
+    """The gradient of StridedSlice for its input, of this shape: dy where the slice was taken, and 0 elsewhere.
+
+    shape, begin, end, strides: int32, int64.
+    dy: any type.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/StridedSliceGrad
+    """
+    attrs = {
+        "begin_mask": begin_mask,
+        "end_mask": end_mask,
+        "ellipsis_mask": ellipsis_mask,
+        "new_axis_mask": new_axis_mask,
+        "shrink_axis_mask": shrink_axis_mask,
+    }
+    return apply("StridedSliceGrad", (shape, begin, end, strides, dy), attrs, name)[0]
 
 
 def string_join(inputs: Sequence[TensorLike], *, separator: str = "", name: str | None = None) -> Tensor:

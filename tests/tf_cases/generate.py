@@ -17,6 +17,7 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # its kernels give empty images a wro
 
 import composites
 import declarations
+import detectors
 import elementwise
 import gradients
 import host
@@ -73,6 +74,11 @@ FAMILIES = (
     sequences.variables,
     host.host,
     training_graphs.training_graphs,
+    detectors.volumes,
+    detectors.batches,
+    detectors.more_pooling,
+    detectors.detection,
+    detectors.patches,
     programs.lists,
     programs.tensor_arrays,
     programs.control,
