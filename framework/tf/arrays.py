@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Sequence
 from typing import Any
 
@@ -162,23 +161,8 @@ def where(condition: TensorLike, x: TensorLike | None = None, y: TensorLike | No
     if (x is None) != (y is None):
         raise GraphError("where takes both x and y, or neither")
     if x is None:
-        return _positions(tensor(condition), name)
+        return ops.positions_where(condition, name=name)
     return ops.where(condition, *_pair(x, y), name=name)  # type: ignore[arg-type]
-
-
-def _positions(condition: Tensor, name: str) -> Tensor:
-    """Where a tensor holds: int64 [how many, rank]."""
-    if condition.shape is None:
-        raise GraphError("where must know the rank of a condition whose positions it gives", node=condition.name)
-    with condition.graph.name_scope(name) as scope:
-        rest = boolean_mask(ops.range(0, ops.size(condition), 1), ops.reshape(condition, [-1]))
-        sizes = ops.shape(condition)
-        axes: list[Tensor] = []
-        for axis in reversed(builtins.range(len(condition.shape))):
-            axes.insert(0, ops.floormod(rest, sizes[axis]))
-            rest = ops.floordiv(rest, sizes[axis])
-        stacked = ops.stack(axes, axis=1) if axes else ops.fill(ops.concat([ops.shape(rest), [0]], 0), 0)
-        return ops.cast(stacked, "int64", name=scope)
 
 
 def boolean_mask(values: TensorLike, mask: TensorLike, name: str = "boolean_mask") -> Tensor:

@@ -94,10 +94,9 @@ def more_pooling() -> Recorder:
         )
     for strides, size in (([1, 1, 1, 1], (2, 5, 4, 6)), ([1, 2, 2, 1], (2, 3, 2, 6))):
         for dtype in ("float32", "float64"):
-            cases.add(
-                "DepthwiseConv2dNativeBackpropInput",
-                I32([2, 5, 4, 3]), smooth(dtype, (3, 2, 3, 2)), smooth(dtype, size), constants=(0,), strides=strides, padding="SAME", gradient=True,
-            )  # fmt: skip
+            given = I32([2, 5, 4, 3]), smooth(dtype, (3, 2, 3, 2)), smooth(dtype, size)
+            attrs = {"strides": strides, "padding": "SAME"}
+            cases.add("DepthwiseConv2dNativeBackpropInput", *given, constants=(0,), gradient=True, **attrs)
     return cases
 
 
