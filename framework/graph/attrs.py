@@ -180,3 +180,9 @@ def show_attr(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"{value.dtype}{show(value.shape)}"
     return repr(value)
+
+
+def is_fill(array: np.ndarray) -> bool:
+    """Whether an array is one value, held once and repeated by its strides alone."""
+    steps = zip(array.strides, array.shape, strict=True)
+    return array.size > 1 and all(stride == 0 or size == 1 for stride, size in steps)

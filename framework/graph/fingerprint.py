@@ -9,8 +9,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from framework.graph.attrs import is_fill
 from framework.graph.graph import Graph
-from framework.graph.graphdef.tensor_proto import is_fill
 from framework.graph.hyper import is_hyper
 from framework.graph.node import node_of
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from framework.errors import GraphError
+from framework.graph.attrs import is_fill
 from framework.graph.dtypes import DType, as_dtype, bfloat16, resource, string, variant
 from framework.graph.graphdef import limits
 from framework.graph.graphdef.proto import TensorProto, TensorShapeProto
@@ -51,12 +52,6 @@ def from_shape_proto(message: Any) -> Shape:
     if any(size < -1 for size in sizes):
         raise GraphError(f"a shape has the size {min(sizes)}; sizes are 0 or more, or -1 where they are unknown")
     return tuple(None if size == -1 else size for size in sizes)
-
-
-def is_fill(array: np.ndarray) -> bool:
-    """Whether an array is one value, held once and repeated by its strides alone."""
-    steps = zip(array.strides, array.shape, strict=True)
-    return array.size > 1 and all(stride == 0 or size == 1 for stride, size in steps)
 
 
 def to_tensor_proto(array: np.ndarray) -> Any:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from tensorboard.util import tensor_util
 
+from framework.graph.attrs import is_fill
 from framework.graph.graphdef.limits import Allowance
 from framework.graph.graphdef.proto import TensorProto
-from framework.graph.graphdef.tensor_proto import from_tensor_proto, is_fill, to_tensor_proto
+from framework.graph.graphdef.tensor_proto import from_tensor_proto, to_tensor_proto
 
 
 def proto(dtype: int, shape: list[int], **fields: Any) -> Any:
