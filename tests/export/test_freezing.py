@@ -26,6 +26,8 @@ class Model:
     """A shipped model with its first values, frozen, and what it says of some examples."""
 
     def __init__(self, overrides: list[str]):
+        if "dataset=text" in overrides:
+            overrides = [*overrides, "dataset.window=8"]  # a recurrent layer is written out step by step
         self.experiment: Experiment = check(compose(overrides, Source()).tree)
         trained = build(self.experiment, Mode.TRAIN)
         first = Session(trained.graph)
