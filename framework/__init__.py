@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from framework.graph.graphdef.importing import import_graph_def
     from framework.graph.graphdef.loading import load_graph
     from framework.graph.graphdef.saving import save_graph
+    from framework.graph.passes.simplify import simplify
     from framework.kernels.registry import register_kernel
     from framework.runtime import eager
     from framework.runtime.session import Session
@@ -38,6 +39,7 @@ __all__ = [
     "register_kernel",
     "register_op",
     "save_graph",
+    "simplify",
 ]
 
 _HOMES = {
@@ -54,6 +56,7 @@ _HOMES = {
     "register_kernel": "framework.kernels.registry",
     "register_op": "framework.graph",
     "save_graph": "framework.graph.graphdef.saving",
+    "simplify": "framework.graph.passes.simplify",
 }
 
 

@@ -39,7 +39,8 @@ def test_the_tour(tmp_path: Path):
 
 def test_the_graph_by_itself():
     code = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    assert len(code) == 1
+    assert len(code) == 2
+    assert code[1] == (ROOT / "experiments/extending/squared_relu.py").read_text(encoding="utf-8")
     done = subprocess.run([sys.executable, "-c", code[0]], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.stdout == "True\n", done.stderr
 
