@@ -28,6 +28,16 @@ def write_durably(path: Path, content: bytes | str) -> None:
         os.fsync(stream.fileno())
 
 
+def make_folder(path: Path) -> None:
+    """Makes a folder with those above it, and waits until their names are on the disk. Raises OSError."""
+    if path.is_dir():
+        return
+    if not path.parent.exists():
+        make_folder(path.parent)
+    path.mkdir(exist_ok=True)
+    flush_folder(path.parent)
+
+
 def flush_folder(folder: Path) -> None:
     """Waits until the names in a folder are on the disk, where the system can do so."""
     if os.name != "posix":

@@ -10,6 +10,7 @@ That it was the best stands inside the checkpoint, not in a file beside it: the 
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import re
 import shutil
@@ -20,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from framework.errors import CheckpointError
+from framework.files import make_folder
 from framework.runtime.saved_state import REPLACED, UNREADABLE, WRITING, is_best, read_state, write_state
 from framework.runtime.saved_state import SavedState as Checkpoint
 
@@ -27,6 +29,9 @@ __all__ = ["Checkpoint", "Checkpoints"]
 
 _NAME = re.compile(r"step-(\d+)(\.replaced)?\Z")
 _REMOVING = ".removing-"
+# What is missing, of another kind, or on a bad part of the disk is damage; too many open files, or a lack of
+# permission, is none.
+_LOST = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EIO)
 _log = logging.getLogger("framework")
 
 
@@ -40,7 +45,7 @@ class Checkpoints:
     def __init__(self, folder: Path, keep: int):
         self.folder, self.keep = folder, keep
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
         except OSError as error:
             raise CheckpointError(f"cannot make the folder '{folder}': {error.strerror}") from None
 
@@ -65,7 +70,10 @@ class Checkpoints:
         return final
 
     def latest(self) -> Checkpoint | None:
-        """The newest checkpoint that is whole; damaged ones are set aside with a warning. None when there is none."""
+        """The newest checkpoint that is whole; damaged ones are set aside with a warning. None when there is none.
+
+        Raises CheckpointError when one cannot be read for a reason that says nothing of what is in it.
+        """
         return next((found for path in self._paths() if (found := self._read(path)) is not None), None)
 
     def best(self) -> Checkpoint | None:
@@ -91,10 +99,15 @@ class Checkpoints:
             if found.step != _step(path):
                 raise ValueError(f"its manifest says step {found.step}")
             return found
+        except OSError as error:
+            if error.errno not in _LOST:
+                raise CheckpointError(f"cannot read '{path}': {error.strerror}; mend that, and try again") from None
+            reason: Exception = error
         except UNREADABLE as error:
-            if path.exists():  # else the process that trains has just removed it
-                _set_aside(path, error)
-            return None
+            reason = error
+        if path.exists():  # else the process that trains has just removed it
+            _set_aside(path, reason)
+        return None
 
     def _remove_old(self, saved: Path) -> None:
         """Keeps the newest, the one just saved (known to be whole), and the best.

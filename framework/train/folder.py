@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from framework.errors import RunFolderError
-from framework.files import write_atomically
+from framework.files import make_folder, write_atomically
 
 if sys.platform == "win32":
     import msvcrt
@@ -26,7 +26,7 @@ class RunFolder:
     def __init__(self, path: Path):
         self.path = path
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            make_folder(path)
         except OSError as error:
             raise RunFolderError(
                 f"cannot make the run folder '{path}': {error.strerror}; choose another with hydra.run.dir=..."

@@ -24,7 +24,12 @@ from framework.train.checkpoint import Checkpoints
 from framework.train.engine import RATE, Engine, Records
 from framework.train.evaluator import Evaluation
 from framework.train.observer import Moment, Observer
+from framework.train.saving import Saving
 from framework.train.signals import StopRequest
+
+_ADVICE = (
+    ". Try a smaller optimizer.learning_rate, or optimizer.clip.global_norm=1.0; the last checkpoint is from before"
+)
 
 
 @dataclass
@@ -58,7 +63,7 @@ class Progress:
         """This progress as plain data."""
         return {
             "step": self.step,
-            "sums": self.sums,
+            "sums": dict(self.sums),  # a thread writes it while the next steps are counted in
             "count": self.count,
             "best": self.best.to_json() if self.best else None,
             "early": self.early.to_json() if self.early else None,
@@ -105,43 +110,46 @@ def train_loop(
     checkpoints: Checkpoints,
     stop: StopRequest,
 ) -> State:
-    """Trains to the end, to an early stop, or to a request to stop; returns the last state.
+    """Trains to the end, to an early stop, or to a request to stop; returns the last state, which is saved by then.
 
-    Raises DivergenceError, before anything is saved, when a loss is not finite.
+    A checkpoint is written while the next steps are made; that it could not be written ends the run after those.
+    Raises DivergenceError, before anything is saved, when a loss or a variable is not finite, and CheckpointError.
     """
     trainer = engine.experiment.trainer
     boundaries = Boundaries(engine.total_steps, engine.steps_per_epoch, trainer)
     saved = progress.step if progress.step else -1
     began, before = time.perf_counter(), progress.step
-    while progress.step < engine.total_steps and not (progress.early and progress.early.stopped):
-        boundary = boundaries.next(progress.step)
-        evaluates = boundaries.is_due(trainer.evaluate_every, boundary)
-        reports = evaluates or boundaries.is_due(trainer.summaries.every, boundary)
-        state, records = engine.advance(
-            state, progress.step, boundary, lambda: stop.requested is not None, histograms=reports
-        )
-        _check_finite(records, progress.step)
-        progress.add(records)
-        rate = (progress.step - before) * engine.sampler.batch / (time.perf_counter() - began)
-        moment = Moment(progress.step, engine.total_steps, engine.steps_per_epoch, rate)
-        for observer in observers:
-            observer.advanced(moment, {name: float(column[-1]) for name, column in records.scalars.items()})
-        if progress.step == boundary:
-            if reports:
-                _report(engine, progress, moment, records, observers)
-            if evaluates and trainer.summaries.images:
-                _show(engine, state, moment, observers)
-            if evaluates:
-                is_best = _evaluate(engine, state, progress, moment, observers)
-                if is_best:
-                    saved = _save(checkpoints, state, progress, is_best=True)
-            if boundaries.is_due(trainer.checkpoint_every, boundary) and saved != progress.step:
-                saved = _save(checkpoints, state, progress)
-            began, before = time.perf_counter(), progress.step
-        if stop.requested is not None:
-            break
-    if saved != progress.step:
-        _save(checkpoints, state, progress)
+    with Saving(checkpoints) as saving:
+        while progress.step < engine.total_steps and not (progress.early and progress.early.stopped):
+            boundary = boundaries.next(progress.step)
+            evaluates = boundaries.is_due(trainer.evaluate_every, boundary)
+            reports = evaluates or boundaries.is_due(trainer.summaries.every, boundary)
+            state, records = engine.advance(
+                state, progress.step, boundary, lambda: stop.requested is not None, histograms=reports
+            )
+            saving.check()
+            _check_finite(records, progress.step)
+            progress.add(records)
+            rate = (progress.step - before) * engine.sampler.batch / (time.perf_counter() - began)
+            moment = Moment(progress.step, engine.total_steps, engine.steps_per_epoch, rate)
+            for observer in observers:
+                observer.advanced(moment, {name: float(column[-1]) for name, column in records.scalars.items()})
+            if progress.step == boundary:
+                if reports:
+                    _report(engine, progress, moment, records, observers)
+                if evaluates and trainer.summaries.images:
+                    _show(engine, state, moment, observers)
+                if evaluates:
+                    is_best = _evaluate(engine, state, progress, moment, observers)
+                    if is_best:
+                        saved = _save(engine, saving, state, progress, is_best=True)
+                if boundaries.is_due(trainer.checkpoint_every, boundary) and saved != progress.step:
+                    saved = _save(engine, saving, state, progress)
+                began, before = time.perf_counter(), progress.step
+            if stop.requested is not None:
+                break
+        if saved != progress.step:
+            _save(engine, saving, state, progress)
     return state
 
 
@@ -186,17 +194,21 @@ def announce(evaluation: Evaluation, moment: Moment, observers: Sequence[Observe
             observer.tables(moment, evaluation.tables)
 
 
-def _save(checkpoints: Checkpoints, state: State, progress: Progress, *, is_best: bool = False) -> int:
-    arrays = {name: np.asarray(value) for name, value in state.items()}
-    checkpoints.save(progress.step, arrays, progress.to_json(), best=is_best)
+def _save(engine: Engine, saving: Saving, state: State, progress: Progress, *, is_best: bool = False) -> int:
+    _check_variables(engine, state, progress.step)
+    saving.save(progress.step, state, progress.to_json(), best=is_best)
     return progress.step
+
+
+def _check_variables(engine: Engine, state: State, step: int) -> None:
+    """The loss of a step is that of the variables before it: what a step makes of them is seen here first."""
+    for name in (*engine.built.parameters, *engine.built.state):
+        if not np.isfinite(np.asarray(state[name], np.float32)).all():
+            raise DivergenceError(f"'{name}' is not finite after step {step}{_ADVICE}")
 
 
 def _check_finite(records: Records, first: int) -> None:
     losses = records.scalars["loss"]
     if not math.isfinite(float(losses[-1])) or not np.isfinite(losses).all():
         step = first + int(np.flatnonzero(~np.isfinite(losses))[0]) + 1
-        raise DivergenceError(
-            f"the loss is {losses[step - first - 1]} at step {step}. Try a smaller optimizer.learning_rate, "
-            "or optimizer.clip.global_norm=1.0; the last checkpoint is from before"
-        )
+        raise DivergenceError(f"the loss is {losses[step - first - 1]} at step {step}{_ADVICE}")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import os
 import random
 import resource
 import shutil
@@ -18,9 +20,11 @@ import pytest
 
 from framework import files
 from framework.errors import CheckpointError
+from framework.runtime.saved_state import FORMAT
 from framework.train import checkpoint
 from framework.train.checkpoint import Checkpoints
 
+FORMATS = Path(__file__).with_name("formats")  # runs that older versions began, a folder a format
 STATE = {
     "dense/kernel": np.arange(6, dtype=np.float32).reshape(2, 3),
     "Train/adam/count": np.int32(7),
@@ -180,6 +184,62 @@ def test_a_format_of_another_version_is_not_read(tmp_path: Path, caplog):
     manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "format": 2}))
     assert checkpoints.latest() is None
     assert "its format is 2, this version reads 1" in caplog.text
+
+
+def test_every_format_there_has_been_is_read(tmp_path: Path):
+    copies = shutil.copytree(FORMATS, tmp_path / "formats")
+    folders = {int(folder.name): folder for folder in copies.iterdir()}
+    assert sorted(folders) == list(range(1, FORMAT + 1)), "a new format brings a run of the one before along"
+    for folder in folders.values():
+        checkpoints = Checkpoints(folder / "checkpoints", 3)
+        found = checkpoints.latest()
+        assert found is not None
+        assert (found.step, found.progress["step"], checkpoints.steps()) == (42, 42, [36, 42])
+        assert found.state["fc1/kernel"].shape == (4, 6)
+        assert found.state["Train/ema/fc1/kernel"].dtype == np.float32
+        assert step_of(checkpoints.best()) == 42
+
+
+def test_files_are_on_the_disk_before_their_names_are(tmp_path: Path, monkeypatch):
+    done: list[str] = []
+    sync, rename = files.os.fsync, Path.rename
+
+    def name_of(handle: int) -> str:
+        return Path(f"/proc/self/fd/{handle}").resolve().name
+
+    def noted_rename(path: Path, target: Path) -> Path:
+        done.append(f"{path.name} -> {target.name}")
+        return rename(path, target)
+
+    monkeypatch.setattr(files.os, "fsync", lambda handle: (done.append(name_of(handle)), sync(handle)))
+    monkeypatch.setattr(Path, "rename", noted_rename)
+    save(Checkpoints(tmp_path / "run" / "checkpoints", 3), 10)
+    temporary = ".writing-step-00000010"
+    made, written = [tmp_path.name, "run"], ["state.safetensors", "progress.json", "manifest.json", temporary]
+    assert done == [*made, *written, f"{temporary} -> step-00000010", "checkpoints"]
+
+
+@pytest.mark.parametrize(("number", "is_lost"), [(errno.EMFILE, False), (errno.EACCES, False), (errno.EIO, True)])
+def test_a_checkpoint_that_cannot_be_read_just_now_is_not_taken_for_damaged(
+    tmp_path: Path, monkeypatch, number: int, is_lost: bool
+):
+    checkpoints = Checkpoints(tmp_path, 3)
+    save(checkpoints, 10, 20)
+    read = Path.read_bytes
+
+    def refused(path: Path) -> bytes:
+        if path.parent.name == "step-00000020":
+            raise OSError(number, os.strerror(number), str(path))
+        return read(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_bytes", refused)
+        if is_lost:
+            assert step_of(checkpoints.latest()) == 10
+        else:
+            with pytest.raises(CheckpointError, match=f"cannot read '.*step-00000020': {os.strerror(number)}"):
+                checkpoints.latest()
+    assert step_of(checkpoints.latest()) == (10 if is_lost else 20)
 
 
 def test_a_full_disk_leaves_the_earlier_checkpoints(tmp_path: Path, monkeypatch):
