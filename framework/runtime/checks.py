@@ -9,7 +9,8 @@ import numpy as np
 
 from framework.errors import InvalidArgumentError
 from framework.graph import Graph, Node
-from framework.runtime.lower import Array, Check, Lowering, Run, form
+from framework.runtime.evaluation import Array, Check, Run
+from framework.runtime.lower import Lowering, form
 from framework.runtime.stages import nested
 
 _OPS = ("Assert", "CheckNumerics", "CheckNumericsV2")

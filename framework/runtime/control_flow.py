@@ -26,7 +26,8 @@ from framework.graph.resources import Handle
 from framework.kernels.registry import static
 from framework.ops.control_flow import passed_on
 from framework.runtime.carried import Form, conformed, forms_of, growth, of_length, placed, settled
-from framework.runtime.lower import FORMS, Array, Check, Lowering, Run, form
+from framework.runtime.evaluation import Array, Check, Run
+from framework.runtime.lower import FORMS, Lowering, form
 from framework.runtime.turns import count_turns
 from framework.runtime.variables import is_set
 

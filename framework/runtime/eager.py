@@ -26,7 +26,8 @@ from framework.graph.opdef import lookup
 from framework.ops.apply import operation
 from framework.registry import did_you_mean
 from framework.runtime.checks import require
-from framework.runtime.lower import Lowering, Run
+from framework.runtime.evaluation import Run
+from framework.runtime.lower import Lowering
 from framework.runtime.program import current_platform
 
 

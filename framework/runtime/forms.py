@@ -17,7 +17,8 @@ from framework.graph import Node, TensorSpec, as_dtype
 from framework.graph.node import node_of
 from framework.graph.passes import ancestors
 from framework.kernels import training_step
-from framework.runtime.lower import SLOTS, Array, Lowering, Run, form
+from framework.runtime.evaluation import Array, Run
+from framework.runtime.lower import SLOTS, Lowering, form
 from framework.runtime.variable_forms import target
 
 

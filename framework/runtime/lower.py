@@ -7,16 +7,14 @@ differentiated outside of it.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jax.core import Tracer
 
 from framework.errors import GraphError, InvalidArgumentError, UntraceableError
 from framework.graph import Graph, Node, TensorSpec
@@ -25,15 +23,15 @@ from framework.graph.graph import FOLD_LIMIT
 from framework.graph.hyper import SEED
 from framework.graph.node import node_of
 from framework.graph.opdef import lookup
-from framework.graph.passes import ancestors, prune
+from framework.graph.passes import prune
 from framework.graph.resources import own_handle
 from framework.graph.shapes import size
 from framework.kernels.registry import find_kernel, platforms_of
+from framework.runtime.differentiate import differentiate
+from framework.runtime.evaluation import Array, Run, State
 from framework.runtime.stages import nested
 from framework.runtime.variables import Handle, Variables, effects
 
-Array = jax.Array | np.ndarray
-State = Mapping[str, Array]
 _SHAPE_OPS = ("Shape", "ShapeN", "Size", "Rank")
 # How JAX says that a value must be known which it only traces.
 _TRACED = (
@@ -42,42 +40,6 @@ _TRACED = (
     jax.errors.TracerArrayConversionError,
     jax.errors.TracerIntegerConversionError,
 )
-
-
-class Check(NamedTuple):
-    """A condition that a run must keep, looked at when the run is over.
-
-    node: which asks for it. holds: scalar bool. explain: from `data`, as NumPy arrays, to what went wrong.
-    """
-
-    node: str
-    explain: Callable[..., str]
-    holds: Array
-    data: tuple[Array, ...] = ()
-
-
-@dataclass
-class Run:
-    """What one evaluation of the function carries along.
-
-    values: tensor name -> value; NumPy arrays are known statically, and what is fed stays as it is.
-    state: the variables as they were before the run. written: the variables that have a new value.
-    step: scalar int32, the number of the run. checks: what must hold in it.
-    within: for the body of a function, numbers of the nodes and of the turns of loops that it is run by. varied: names
-    of the nodes that are differentiated; None for all.
-    """
-
-    values: dict[str, Array]
-    state: State
-    step: Array
-    written: dict[str, Array] = field(default_factory=dict)
-    checks: list[Check] = field(default_factory=list)
-    within: tuple[Array, ...] = ()
-    varied: frozenset[str] | None = frozenset()
-
-    def is_varied(self, node: Node) -> bool:
-        """Whether a reverse pass goes through a node."""
-        return self.varied is None or node.name in self.varied
 
 
 class Lowering:
@@ -157,8 +119,7 @@ class Lowering:
 
     def evaluate(self, nodes: Sequence[Node], run: Run) -> None:
         """Runs `nodes`, which stand in a valid order, adding what they compute to `run`."""
-        rest = self._differentiate(nodes, run)
-        for node in rest:
+        for node in self._differentiate(nodes, run):
             try:
                 self._call(node, run)
             except (UntraceableError, *_TRACED) as error:
@@ -172,6 +133,10 @@ class Lowering:
             except (TypeError, ValueError, IndexError) as error:
                 # Shapes that only a run knows can still disagree; JAX says how, and we where.
                 raise GraphError(f"{node.op}: {error}", node.name) from error
+
+    def _differentiate(self, nodes: Sequence[Node], run: Run) -> list[Node]:
+        """Evaluates the gradients among `nodes`, with all that they need, and returns the other nodes."""
+        return differentiate(self.graph, nodes, run, self.evaluate)
 
     def _call(self, node: Node, run: Run) -> None:
         form = FORMS.get(node.op)
@@ -234,130 +199,11 @@ class Lowering:
         lowering = Lowering(body.graph, body.outputs, [], body.inputs, self.platform)
         return lowering({}, dict(zip(body.inputs, inputs, strict=True)), run.step)[0]
 
-    # -- gradients ------------------------------------------------------------------------------------------------
-
-    def _differentiate(self, nodes: Sequence[Node], run: Run) -> list[Node]:
-        """Evaluates the outermost `Gradients` among `nodes`, with all that they need, and returns the other nodes.
-
-        All of them share one reverse pass: the nodes they need are one function of a zero added to every x, whose
-        value JAX never computes. What else that function computes comes out beside it, so it runs once.
-        Gradients of gradients lie inside and are found again there.
-        """
-        gradients = [node for node in nodes if node.op == "Gradients"]
-        if not gradients:
-            return list(nodes)
-        behind = {node.name: self._needs(node) for node in gradients}
-        outer = [g for g in gradients if not any(g.name in behind[other.name] for other in gradients if other is not g)]
-        needed = set().union(*(behind[node.name] for node in outer))
-        forward = [node for node in nodes if node.name in needed]
-        done = needed | {node.name for node in outer}
-
-        ys = {name: None for node in outer for name in _parts(node)[0]}
-        xs = {name: None for node in outer for name in _parts(node)[1]}
-        varied = None if run.varied is None else run.varied | _following(forward, xs)
-
-        def function(zeros: dict[str, Array]) -> tuple[list[jax.Array], list[Any]]:
-            values = _Tapped(run.values, zeros)
-            inner = replace(run, values=values, written=dict(run.written), checks=[], varied=varied)
-            self.evaluate(forward, inner)
-            arrays, join = divide((dict(inner.values), inner.written, inner.checks))
-            joins.append(join)
-            return [jnp.asarray(inner.values[name]) for name in ys], arrays
-
-        joins: list[Callable[[Iterable[Any]], Any]] = []
-        zeros = {name: self._zeros(name, run) for name in xs}
-        values, pull_back, arrays = jax.vjp(function, zeros, has_aux=True)
-        made, written, checks = joins[0](arrays)
-        run.values.update(made)
-        run.written.update(written)
-        run.checks.extend(checks)
-        for node in outer:
-            wanted_ys, wanted_xs, weights = _parts(node)
-            seeds = dict(zip(wanted_ys, (run.values[w] for w in weights), strict=True)) if weights else {}
-            # The gradient of a complex number is the conjugate of what JAX calls so.
-            cotangents = [
-                jnp.conj(seeds[y]) if y in seeds else (jnp.ones_like if y in wanted_ys else jnp.zeros_like)(value)
-                for y, value in zip(ys, values, strict=True)
-            ]
-            (found,) = pull_back(cotangents)
-            run.values.update({f"{node.name}:{k}": jnp.conj(found[x]) for k, x in enumerate(wanted_xs)})
-        return [node for node in nodes if node.name not in done]
-
-    def _needs(self, node: Node) -> set[str]:
-        return ancestors(self.graph, node.parents)
-
-    def _zeros(self, name: str, run: Run) -> Array:
-        """A zero of the shape and type of tensor `name`, which may be known only from the values of this run."""
-        variable = node_of(name)
-        known = run.values.get(name, run.state.get(variable))
-        if known is None:
-            spec = self.graph.spec(name)
-            if spec.shape is None or None in spec.shape:
-                raise GraphError(f"the shape of '{name}' must be known to differentiate by it", node=variable)
-            return jnp.zeros(spec.shape, spec.dtype.numpy)  # type: ignore[arg-type]
-        return jnp.zeros(np.shape(known), known.dtype)
-
-
-class _Tapped(dict[str, Array]):
-    """Values of a run; those that are differentiated by pass through a tap where their gradient collects."""
-
-    def __init__(self, values: Mapping[str, Array], zeros: Mapping[str, Array]):
-        super().__init__()
-        self._zeros = zeros
-        for name, value in values.items():
-            self[name] = value
-
-    def __setitem__(self, name: str, value: Array) -> None:
-        super().__setitem__(name, _tap(jnp.asarray(value), self._zeros[name]) if name in self._zeros else value)
-
-
-@jax.custom_vjp
-def _tap(value: Array, zero: Array) -> Array:
-    return value
-
-
-_tap.defvjp(lambda value, zero: (value, None), lambda _, gradient: (gradient, gradient))
-
 
 def _is_constant_to_gradients(node: Node) -> bool:
     """Whether a node needs concrete arrays where JAX holds what it differentiates, and gives no gradient anyway."""
     is_smooth = any(spec.dtype.is_floating or spec.dtype.is_complex for spec in node.outputs)
     return not lookup(node.op).is_traceable and not is_smooth
-
-
-def is_traced(value: Any) -> bool:
-    """Whether a leaf of a tree stands for an array that is only traced."""
-    return isinstance(value, Tracer)
-
-
-def divide(tree: Any, is_out: Callable[[Any], bool] = is_traced) -> tuple[list[Any], Callable[[Iterable[Any]], Any]]:
-    """The leaves of a tree that `is_out`, and what puts the tree together again from the values that they come to have.
-
-    What is known while JAX traces, or is no array at all, JAX can neither trace nor hand on.
-    """
-    leaves, structure = jax.tree.flatten(tree)
-    known = [None if is_out(leaf) else leaf for leaf in leaves]
-
-    def join(arrays: Iterable[Any]) -> Any:
-        traced = iter(arrays)
-        return jax.tree.unflatten(structure, [next(traced) if leaf is None else leaf for leaf in known])
-
-    return [leaf for leaf in leaves if is_out(leaf)], join
-
-
-def _following(nodes: Sequence[Node], xs: Iterable[str]) -> frozenset[str]:
-    """Names of the nodes that follow from the tensors `xs`."""
-    sources, found = {node_of(tensor) for tensor in xs}, set()
-    for node in nodes:
-        if any(node_of(tensor) in sources or node_of(tensor) in found for tensor in node.inputs):
-            found.add(node.name)
-    return frozenset(found)
-
-
-def _parts(node: Node) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """The ys, xs and grad_ys of a Gradients node."""
-    ys, xs = len(node.attrs["Tys"]), len(node.attrs["Txs"])
-    return node.inputs[:ys], node.inputs[ys : ys + xs], node.inputs[ys + xs :]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from framework.graph import Node
 from framework.graph.node import node_of
 from framework.graph.passes import prune
 from framework.runtime.checks import require
-from framework.runtime.lower import Array, Lowering, Run
+from framework.runtime.evaluation import Array, Run
+from framework.runtime.lower import Lowering
 from framework.runtime.program import State
 from framework.runtime.stages import between
 from framework.runtime.variables import is_set

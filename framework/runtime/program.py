@@ -18,7 +18,9 @@ from framework.graph import Graph, TensorSpec
 from framework.graph.fingerprint import fingerprint
 from framework.graph.shapes import is_known
 from framework.runtime.checks import has_checks, require
-from framework.runtime.lower import Array, Check, Lowering, Run, divide
+from framework.runtime.evaluation import Array, Check, Run
+from framework.runtime.leaves import divide
+from framework.runtime.lower import Lowering
 from framework.runtime.stages import Stages, arrange
 from framework.runtime.variables import is_set
 

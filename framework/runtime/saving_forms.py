@@ -10,9 +10,10 @@ import numpy as np
 from framework.errors import InvalidArgumentError, NotFoundError
 from framework.graph import Node
 from framework.registry import did_you_mean, listed
+from framework.runtime.evaluation import Array, Run
 from framework.runtime.feeds import text
 from framework.runtime.file_access import place_of
-from framework.runtime.lower import Array, Lowering, Run, form
+from framework.runtime.lower import Lowering, form
 from framework.runtime.saved_state import load, store
 
 

@@ -19,10 +19,11 @@ from framework.graph.hyper import defaults
 from framework.graph.passes import prune
 from framework.graph.resources import VARIABLES
 from framework.runtime.devices import Device, list_devices
+from framework.runtime.evaluation import Array
 from framework.runtime.feeds import Feed, text
 from framework.runtime.fetches import flatten, key_of
 from framework.runtime.file_access import files_below
-from framework.runtime.lower import Array, Lowering
+from framework.runtime.lower import Lowering
 from framework.runtime.partial_run import PartialRun
 from framework.runtime.program import Program, State, current_platform, get_program
 

@@ -21,7 +21,8 @@ from framework.graph import Node
 from framework.graph.opdef import lookup
 from framework.runtime.checks import require
 from framework.runtime.devices import Device, list_devices
-from framework.runtime.lower import Array, Lowering, Run
+from framework.runtime.evaluation import Array, Run
+from framework.runtime.lower import Lowering
 from framework.runtime.program import Program, State, current_platform
 
 RunOptions: Any = config_pb2.RunOptions

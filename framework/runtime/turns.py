@@ -12,7 +12,8 @@ from framework.graph.node import split
 from framework.graph.opdef import lookup
 from framework.graph.passes import prune
 from framework.ops.control_flow import passed_on
-from framework.runtime.lower import Array, Lowering, Run
+from framework.runtime.evaluation import Array, Run
+from framework.runtime.lower import Lowering
 
 # A comparison -> (whether its sides change places, whether it holds for equal sides too), as compared with a < b.
 _COMPARISONS = {"Less": (False, 0), "LessEqual": (False, 1), "Greater": (True, 0), "GreaterEqual": (True, 1)}

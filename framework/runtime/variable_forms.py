@@ -20,7 +20,8 @@ from framework.graph.resources import own_handle
 from framework.graph.shapes import fits
 from framework.kernels.registry import Kernel, find_kernel
 from framework.ops.update_rules import op_names
-from framework.runtime.lower import FORMS, Array, Lowering, Run, State, form
+from framework.runtime.evaluation import Array, Run, State
+from framework.runtime.lower import FORMS, Lowering, form
 from framework.runtime.variables import READS, is_set
 
 CHANGES = (
