@@ -18,6 +18,7 @@ from framework.graph import Graph, TensorSpec
 from framework.graph.fingerprint import fingerprint
 from framework.graph.shapes import is_known
 from framework.runtime.checks import has_checks, require
+from framework.runtime.compile_cache import enable, name_of
 from framework.runtime.evaluation import Array, Check, Run
 from framework.runtime.leaves import divide
 from framework.runtime.lower import Lowering
@@ -89,7 +90,9 @@ class Program:
         platform: str,
         wide: bool = False,
     ):
+        enable()
         self.lowering = Lowering(graph, fetches, operations, feeds, platform)
+        self._identity = fingerprint(graph), tuple(fetches), tuple(operations), sorted(feeds), platform, wide
         self.operations = tuple(operations)
         self.feeds = tuple(feeds)
         self.wide = wide
@@ -246,6 +249,7 @@ class Program:
             arrays, self._join_checks = divide(checks, _is_array)
             return *jax.tree.map(jnp.asarray, (values, written)), arrays
 
+        step.__name__ = name_of("step", self._identity)
         variables = self._compiled.variables
         is_initializer = bool(variables.written) and not variables.read
         options = _COMPILE_FAST if is_initializer and self.lowering.platform == "cpu" else None
@@ -286,6 +290,7 @@ class Program:
             written, filled, failed = jax.lax.fori_loop(start, stop, body, (replaced, buffers, failed))
             return filled, written, failed
 
+        loop.__name__ = name_of("loop", self._identity)
         return jax.jit(loop, donate_argnums=(0, 3) if self._is_handed_over else 3)
 
 

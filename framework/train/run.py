@@ -21,6 +21,7 @@ from framework.data.recorded import FILE, differences, read_recorded, to_json
 from framework.errors import CheckpointError, FrameworkError
 from framework.graph.graphdef.message import to_graph_def
 from framework.plan import plan, render
+from framework.runtime.compile_cache import compilations
 from framework.runtime.program import State
 from framework.train.best import BestMetric, EarlyStopping
 from framework.train.checkpoint import Checkpoints
@@ -77,6 +78,7 @@ class _Run:
         self.checkpoints = Checkpoints(folder.path / "checkpoints", self.experiment.trainer.keep)
         self.progress = _progress(self.experiment)
         self._began = time.perf_counter() - status.seconds
+        self._compiled_before = compilations()
 
     def go(self, *, resume: bool = False) -> int:
         """Trains and tests, keeping `status.json` true whatever happens."""
@@ -96,6 +98,7 @@ class _Run:
                 self.folder.write("error.txt", traceback.format_exc())
             raise
         finally:
+            _log.info("programs: %s", compilations() - self._compiled_before)
             _log.removeHandler(log)
             log.close()
 
@@ -212,6 +215,7 @@ class _Run:
         status.steps_per_epoch = self.engine.steps_per_epoch
         status.best = self.progress.best.to_json() if self.progress.best else None
         status.seconds = round(time.perf_counter() - self._began, 3)
+        status.programs = (compilations() - self._compiled_before).to_json()
         status.write(self.folder)
 
 

@@ -24,7 +24,8 @@ class Status:
 
     metrics: the last value of each number by name, such as `test/accuracy`; null in the file when it is not finite.
     execution: how the steps were run; it stays when the run goes on. best: the monitored number, its best value and
-    step. choices: the file chosen of each group of the configuration.
+    step. choices: the file chosen of each group of the configuration. programs: how many the process that wrote this
+    compiled, how many it took from the compile cache, and the seconds of both.
     """
 
     state: State = "running"
@@ -36,6 +37,7 @@ class Status:
     execution: str = ""
     device: str = ""
     fingerprint: str = ""
+    programs: dict[str, float] = field(default_factory=dict)
     choices: dict[str, str] = field(default_factory=dict)
     started: str = ""
     ended: str | None = None
