@@ -29,13 +29,15 @@ from omegaconf.errors import OmegaConfBaseException
 from framework.build import Built, build
 from framework.config.arguments import Arguments, parse
 from framework.config.check import check
-from framework.config.compose import Composed, compose, first_line
+from framework.config.compose import Composed, compose
 from framework.config.experiment import Experiment
+from framework.config.interpolations import first_line
 from framework.config.loader import Loader, Source
-from framework.config.origins import Origins, PlacedError, shown
+from framework.config.origins import Origins, PlacedError
 from framework.config.overrides import expand
 from framework.config.overrides import parse as parse_overrides
 from framework.config.report import print_screen
+from framework.config.yaml_file import shown
 from framework.errors import ConfigError, DataError, FrameworkError, Mistake, RunFolderError
 from framework.layers import Mode
 from framework.optimizers import Span

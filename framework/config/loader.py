@@ -7,6 +7,7 @@ Hydra's own package, and `hydra.searchpath`, by which a file could bring in a Py
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,11 +16,16 @@ from typing import Any
 
 from hydra import version
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
-from hydra._internal.config_repository import IConfigRepository
+from hydra._internal.config_repository import ConfigRepository, IConfigRepository
 from hydra._internal.utils import create_config_search_path
+from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.default_element import GroupDefault, ResultDefault
+from hydra.core.object_type import ObjectType
+from hydra.plugins.config_source import ConfigResult
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
+
+from framework.config.yaml_file import parse
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -57,6 +63,7 @@ class Loader(ConfigLoaderImpl):
             path.append("graphwright", f"file://{folder}")
         path.append(schema.provider, schema.path)
         super().__init__(path)
+        self.repository: _Files = _Files(path)
         self.source = source
         self._parts: list[Part] = []
         self._loaded: dict[tuple[str, ...], tuple[DictConfig, list[Part]]] = {}
@@ -68,11 +75,17 @@ class Loader(ConfigLoaderImpl):
         """
         key = tuple(choices)
         if key not in self._loaded:
-            config = self.load_configuration(self.source.name, list(choices), RunMode.RUN)
+            with warnings.catch_warnings(action="ignore", category=UserWarning):  # of a defaults list without _self_
+                config = self.load_configuration(self.source.name, list(choices), RunMode.RUN)
             OmegaConf.set_struct(config, False)
             self._loaded[key] = config, self._parts
         config, parts = self._loaded[key]
         return copy.deepcopy(config), parts
+
+    @property
+    def files_read(self) -> list[Path]:
+        """The files that were read so far, the primary one first."""
+        return list(self.repository.read)
 
     def is_group(self, key: str) -> bool:
         """Whether `key` is a group of files, or stands as one in the defaults list of the primary file."""
@@ -97,14 +110,35 @@ class Loader(ConfigLoaderImpl):
         """Does nothing: `pkg://` in it would import a package. Folders are added by --config-dir."""
 
 
+class _Files(ConfigRepository):
+    """The files of the search path, each of which is checked before Hydra reads it. read: those that were asked for."""
+
+    def __init__(self, path: ConfigSearchPath):
+        super().__init__(path)
+        self.read: dict[Path, None] = {}
+
+    def load_config(self, config_path: str) -> ConfigResult | None:
+        """What a file holds; None where it is not there. Raises ConfigError for one that says more than values."""
+        source = self._find_object_source(config_path, ObjectType.CONFIG)
+        if source is not None and source.scheme() == "file":
+            file = _file(Path(source.path.removeprefix("file://"), config_path))
+            self.read[file] = None
+            parse(file)
+        return super().load_config(config_path)
+
+
+def _file(path: Path) -> Path:
+    """The file that Hydra means by a path."""
+    return path if path.suffix in (".yaml", ".yml") else path.with_name(f"{path.name}.yaml")
+
+
 def _part(default: ResultDefault, repo: IConfigRepository) -> Part | None:
     """The file that an entry of the defaults list stands for; None for what Hydra brings itself."""
     loaded = repo.load_config(default.config_path) if default.config_path else None
     if loaded is None or default.config_path is None or not loaded.path.startswith("file://"):
         return None
     package = default.package if default.package is not None else loaded.header["package"]
-    file = Path(loaded.path.removeprefix("file://"), default.config_path)
     return Part(
-        file if file.suffix in (".yaml", ".yml") else file.with_name(f"{file.name}.yaml"),
+        _file(Path(loaded.path.removeprefix("file://"), default.config_path)),
         tuple(package.split(".")) if package and package != "_global_" else (),
     )

@@ -5,7 +5,6 @@ Files are only parsed: no tag of theirs constructs anything.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from framework.config.yaml_file import parse, shown
 from framework.errors import ConfigError, Mistake
 
 Keys = tuple[str, ...]
@@ -40,13 +40,20 @@ class Place:
 
 @dataclass
 class Origins:
-    """The last place that wrote each key, found by its path from the root."""
+    """The last place that wrote each key, found by its path from the root.
+
+    primary: the file that all begins with, which is where what is missing can be written.
+    """
 
     places: dict[Keys, Place] = field(default_factory=dict)
+    primary: Place | None = None
 
-    def read_file(self, file: Path, package: Sequence[str] = ()) -> None:
-        """Notes every key that a YAML file writes below `package`; what was noted before gives way."""
-        root, name = _parse(file), shown(file)
+    def read_file(self, file: Path, package: Sequence[str] = (), *, is_resolved: bool = False) -> None:
+        """Notes every key that a YAML file writes below `package`; what was noted before gives way.
+
+        is_resolved: whether `${` in it is text.
+        """
+        root, name = parse(file, is_resolved=is_resolved), shown(file)
         if package and isinstance(root, yaml.MappingNode):
             self.places[tuple(package)] = Place(name, root.start_mark.line + 1, root.start_mark.column + 1)
         for entry in _entries(root, tuple(package)):
@@ -54,7 +61,7 @@ class Origins:
                 continue  # the defaults list names files; it is no part of the configuration
             if not isinstance(entry.node, yaml.MappingNode):  # a mapping is merged with the one before, nothing else is
                 self._forget_below(entry.keys)
-            text = entry.node.value if isinstance(entry.node, yaml.ScalarNode) else ""
+            text = entry.node.value if isinstance(entry.node, yaml.ScalarNode) and not is_resolved else ""
             line, column = entry.mark.line + 1, entry.mark.column + 1
             self.places[entry.keys] = Place(name, line, column, references=_references(text, entry.keys))
 
@@ -80,8 +87,13 @@ class Origins:
             del self.places[other]
 
     def locate(self, path: Sequence[str]) -> Place | None:
-        """Where the value at `path` was written, or the nearest thing around it that was; None for nothing."""
-        return self._nearest(tuple(path))[1]
+        """Where the value at `path` was written, or the nearest thing around it that was, or the first within it.
+
+        For what is written nowhere, the primary file; None where there is none.
+        """
+        keys = tuple(path)
+        within = (place for other, place in self.places.items() if keys and other[: len(keys)] == keys)
+        return self._nearest(keys)[1] or next(within, self.primary)
 
     def sources(self, path: Sequence[str]) -> list[tuple[Keys, Place]]:
         """The keys, with their places, that the value at `path` is taken from by interpolation, one after the other."""
@@ -112,24 +124,6 @@ class PlacedError(ConfigError):
         super().__init__(mistake for mistake, _ in self.placed)
 
 
-def shown(file: Path) -> str:
-    """A path as users read it: relative to the current folder where it lies below it."""
-    try:
-        return os.fspath(file.resolve().relative_to(Path.cwd().resolve()))
-    except ValueError:
-        return os.fspath(file)
-
-
-def duplicates(file: Path) -> Iterator[tuple[Keys, Place, Place]]:
-    """Keys that a file writes twice in one mapping, with both places."""
-    first: dict[Keys, Place] = {}
-    for entry in _entries(_parse(file), (), merged=False):
-        place = Place(shown(file), entry.mark.line + 1, entry.mark.column + 1)
-        if entry.keys in first:
-            yield entry.keys, first[entry.keys], place
-        first.setdefault(entry.keys, place)
-
-
 @dataclass(frozen=True)
 class _Entry:
     """A key of a file, or a position of a list; mark: where it stands."""
@@ -139,28 +133,22 @@ class _Entry:
     mark: yaml.Mark
 
 
-def _parse(file: Path) -> yaml.Node | None:
-    with file.open(encoding="utf-8") as stream:
-        return yaml.compose(stream, Loader=yaml.SafeLoader)
-
-
-def _entries(node: yaml.Node | None, prefix: Keys, *, merged: bool = True) -> Iterator[_Entry]:
-    """Every entry at and below `node`, from the top down; `<<` brings those of another mapping when `merged`."""
+def _entries(node: yaml.Node | None, prefix: Keys) -> Iterator[_Entry]:
+    """Every entry at and below `node`, from the top down; `<<` brings those of another mapping."""
     if isinstance(node, yaml.MappingNode):
         pairs = list(node.value)
-        if merged:
-            brought = [item for key, value in pairs if key.value == "<<" for item in _listed(value)]
-            for mapping in reversed(brought):
-                yield from _entries(mapping, prefix)
+        brought = [item for key, value in pairs if key.value == "<<" for item in _listed(value)]
+        for mapping in reversed(brought):
+            yield from _entries(mapping, prefix)
         for key, value in pairs:
             if key.value != "<<":
                 # What is wrong with a value is looked for where its key stands.
                 yield _Entry((*prefix, str(key.value)), value, key.start_mark)
-                yield from _entries(value, (*prefix, str(key.value)), merged=merged)
+                yield from _entries(value, (*prefix, str(key.value)))
     elif isinstance(node, yaml.SequenceNode):
         for position, item in enumerate(node.value):
             yield _Entry((*prefix, str(position)), item, item.start_mark)
-            yield from _entries(item, (*prefix, str(position)), merged=merged)
+            yield from _entries(item, (*prefix, str(position)))
 
 
 def _listed(node: yaml.Node) -> list[yaml.Node]:

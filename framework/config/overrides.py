@@ -35,7 +35,7 @@ def parse(texts: Sequence[str], *, is_sweep: bool = False) -> list[Override]:
     for text in texts:
         try:
             override = parser.parse_override(text.removeprefix(_PARAMETERS))
-        except HydraException:
+        except (HydraException, ValueError, RecursionError):  # the latter of numbers and of lists without end
             override = None
         if override is None or not override.key_or_group:
             mistakes.append(_malformed(text))

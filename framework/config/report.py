@@ -79,7 +79,7 @@ def _entry(mistake: Mistake, origins: Origins) -> _Entry:
     is_in_file = place is not None and place.override is None
     return _Entry(
         order=(False, place.file, place.line, place.column) if place and is_in_file else (True, "", 0, 0),
-        heading=mistake.place or _heading(mistake, place),
+        heading=(mistake.place or _heading(mistake, place)).replace("\n", "\\n"),
         lines=tuple(_explained(mistake, origins)),
     )
 
