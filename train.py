@@ -6,6 +6,9 @@
   python train.py experiments=NAME                     a recipe of experiments/
   python train.py -m optimizer.learning_rate=0.1,0.01  one run for each value
   python train.py resume=outputs/DATE/RUN              go on from a checkpoint
+  python train.py model=mlp resume=auto                go on with the newest
+                                                       unfinished run of this
+                                                       configuration, or start
 
 options
   -m,  --multirun         run once for each combination of the values listed
@@ -41,7 +44,7 @@ def main() -> int:
         print(to_yaml(composed.tree), end="")  # also when something is wrong with it, so that one can look
         checked(composed)
         return 0
-    return start(prepare(arguments.overrides, arguments.source), arguments.source)
+    return start(prepare(arguments.overrides, arguments.source))
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ def difference(left: Side, right: Side) -> Difference:
     ops = [[node.op for node in side.built.graph] for side in (left, right)]
     return Difference(
         titles=(left.title, right.title),
-        changes=tuple(_changes(left.tree, right.tree, (), left, right)),
+        changes=tuple(changes((left.tree, right.tree), (left.experiment, right.experiment))),
         layers=_more(*layers),
         ops=_more(*ops),
         nodes=(len(ops[0]), len(ops[1])),
@@ -115,16 +115,18 @@ def _more(left: Iterable[str], right: Iterable[str]) -> dict[str, int]:
     return {name: count for name, count in sorted(change.items()) if count}
 
 
-def _changes(old: Any, new: Any, path: Keys, left: Side, right: Side) -> Iterator[Change]:
+def changes(trees: tuple[Any, Any], experiments: tuple[Experiment, Experiment], path: Keys = ()) -> Iterator[Change]:
+    """What differs between two configurations, as composed, of which `experiments` are what they describe."""
+    old, new = trees
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in dict.fromkeys((*old, *new)):
-            yield from _changes(old.get(key, _MISSING), new.get(key, _MISSING), (*path, str(key)), left, right)
+            yield from changes((old.get(key, _MISSING), new.get(key, _MISSING)), experiments, (*path, str(key)))
         return
-    texts = [_text(value, side.experiment, path) for value, side in ((old, left), (new, right))]
-    if texts[0] != texts[1]:
-        kinds = {kind_at(side.experiment, path) for side in (left, right)}
-        is_given_or_not = kinds == {Kind.VALUE} and "null" in texts
-        yield Change(path, texts[0], texts[1], _greatest(kinds) if not is_given_or_not else Kind.STRUCTURAL)
+    left, right = (_text(value, experiment, path) for value, experiment in zip(trees, experiments, strict=True))
+    if left != right:
+        kinds = {kind_at(experiment, path) for experiment in experiments}
+        is_given_or_not = kinds == {Kind.VALUE} and "null" in (left, right)
+        yield Change(path, left, right, _greatest(kinds) if not is_given_or_not else Kind.STRUCTURAL)
 
 
 def _text(value: Any, experiment: Experiment, path: Keys) -> str | None:

@@ -14,7 +14,7 @@ import copy
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -32,7 +32,7 @@ from framework.config.check import check
 from framework.config.compose import Composed, compose
 from framework.config.experiment import Experiment
 from framework.config.interpolations import first_line
-from framework.config.loader import Loader, Source
+from framework.config.loader import AUTO, Loader, Source
 from framework.config.origins import Origins, PlacedError
 from framework.config.overrides import expand
 from framework.config.overrides import parse as parse_overrides
@@ -61,11 +61,15 @@ FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 
 @dataclass(frozen=True)
 class Trial:
-    """A run that has been checked: what it is, how its configuration came about, and the graph that it will train."""
+    """A run that has been checked: what it is, how its configuration came about, and the graph that it will train.
+
+    folder: of the run that goes on, where it is no new one.
+    """
 
     experiment: Experiment
     composed: Composed
     built: Built
+    folder: Path | None = None
 
 
 def answer(action: Callable[[], int]) -> int:
@@ -81,7 +85,24 @@ def answer(action: Callable[[], int]) -> int:
 
 def prepare(overrides: Sequence[str], source: Source) -> Trial:
     """Composes, checks and builds one run, without JAX. Raises ConfigError with all mistakes of the first stage."""
-    return checked(compose(overrides, source), is_new=source.resume is None)
+    if source.resume == AUTO:
+        return _newest(checked(compose(overrides, replace(source, resume=None))))
+    trial = checked(compose(overrides, source), is_new=source.resume is None)
+    if source.resume is None:
+        return trial
+    from framework.train.continuation import accept  # new runs have nothing to compare with
+
+    accept(source.resume, trial.composed, trial.experiment)
+    return replace(trial, folder=source.resume)
+
+
+def _newest(trial: Trial) -> Trial:
+    """The newest unfinished run of a configuration, or a new one."""
+    from framework.train.continuation import newest_unfinished
+
+    folder = newest_unfinished(trial.composed, trial.experiment)
+    print(f"going on with {shown(folder)}" if folder else "no unfinished run of this configuration; starting one")
+    return replace(trial, folder=folder)
 
 
 def checked(composed: Composed, *, is_new: bool = True) -> Trial:
@@ -177,12 +198,12 @@ def prepare_sweep(arguments: Arguments) -> list[Composed]:
     return runs
 
 
-def start(trial: Trial, source: Source) -> int:
+def start(trial: Trial) -> int:
     """Trains one run, or goes on with one; returns the exit status. Raises FrameworkError."""
     from framework.train.run import resume, run  # from here on JAX is needed
 
-    if source.resume is not None:
-        return resume(trial.experiment, source.resume, trial.composed)
+    if trial.folder is not None:
+        return resume(trial.experiment, trial.folder, trial.composed)
     if trial.composed.run_dir is not None:
         return run(trial.experiment, Path(trial.composed.run_dir), trial.composed)
     folder = new_folder(trial, datetime.now())

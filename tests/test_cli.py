@@ -30,7 +30,7 @@ def call(*words: str) -> tuple[int, str, str]:
 def run(tmp_path_factory):
     """The folder of a run that was trained."""
     folder = tmp_path_factory.mktemp("runs") / "run"
-    assert start(prepare([*SMALL, f"hydra.run.dir={folder}"], Source()), Source()) == 0
+    assert start(prepare([*SMALL, f"hydra.run.dir={folder}"], Source())) == 0
     return folder
 
 

@@ -28,6 +28,7 @@ from omegaconf import DictConfig, OmegaConf
 from framework.config.yaml_file import parse
 
 ROOT = Path(__file__).resolve().parents[2]
+AUTO = Path("auto")
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Source:
     """Which configuration is composed.
 
     directory, name: of the primary file. extra: more folders that are searched. resume: a run folder whose
-    `config.yaml` takes the place of the primary file.
+    `config.yaml` takes the place of the primary file; or AUTO, the newest unfinished run of this configuration.
     """
 
     directory: Path = ROOT / "conf"

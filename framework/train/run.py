@@ -26,6 +26,7 @@ from framework.runtime.program import State
 from framework.train.best import BestMetric, EarlyStopping
 from framework.train.checkpoint import Checkpoints
 from framework.train.confusion import ConfusionMatrices
+from framework.train.continuation import Continuation, accept, require_variables
 from framework.train.curves import Curves
 from framework.train.engine import Engine
 from framework.train.folder import RunFolder
@@ -52,27 +53,31 @@ def run(experiment: Experiment, path: Path, composed: Composed) -> int:
 
 def resume(experiment: Experiment, path: Path, composed: Composed) -> int:
     """Goes on with the run in a folder from its last checkpoint. Raises FrameworkError for what a user can mend."""
+    changed = accept(path, composed, experiment)
     status = Status.read(path)
     engine = Engine(experiment, experiment.dataset.load(), status.execution)
-    if status.fingerprint != engine.built.fingerprint:
-        raise CheckpointError(
-            f"the configuration no longer describes the network and the data of '{path}'; "
-            "start a new run, or take the changes back"
-        )
     recorded = read_recorded(path)
     changes = differences(experiment.dataset.spec(), recorded) if recorded else ""
     if changes:
         raise CheckpointError(f"the data of '{path}' have changed: {changes}; bring them back, or start a new run")
     with RunFolder(path).locked(resume=True) as folder:
         status.state, status.ended, status.error = "running", None, None
-        return _Run(engine, folder, composed, status).go(resume=True)
+        return _Run(engine, folder, composed, status, changed).go(resume=True)
 
 
 class _Run:
     """The parts of a run that is under way."""
 
-    def __init__(self, engine: Engine, folder: RunFolder, composed: Composed, status: Status):
+    def __init__(
+        self,
+        engine: Engine,
+        folder: RunFolder,
+        composed: Composed,
+        status: Status,
+        changed: Continuation = Continuation(),  # noqa: B008
+    ):
         self.engine, self.folder, self.composed, self.status = engine, folder, composed, status
+        self.changed = changed
         self.experiment = engine.experiment
         self.console = Console(highlight=False)
         self.checkpoints = Checkpoints(folder.path / "checkpoints", self.experiment.trainer.keep)
@@ -124,8 +129,7 @@ class _Run:
             return self.engine.initialize()
         taken = take(warm_start, self.engine.built)
         for line in taken.lines(warm_start):
-            self.console.print(line, soft_wrap=True, markup=False)
-            _log.info(line)
+            self._say(line)
         return self.engine.initialize(taken.arrays)
 
     def _restore(self) -> State:
@@ -133,10 +137,20 @@ class _Run:
         if saved is None:
             self.console.print("no checkpoint was written yet; starting from the beginning")
             return self._first_state()
+        require_variables(self.engine.program.lowering.variables.read, saved)
         self.progress.restore(saved.progress)
         self.folder.write("config.yaml", to_yaml(self.composed.tree))
-        self.console.print(f"going on from step {saved.step:,}")
+        self._say(f"going on from step {saved.step:,}")
+        for line in self.changed.lines():
+            self._say(line)
+        if self.status.fingerprint != self.engine.built.fingerprint and not self.changed.is_of_program:
+            _log.warning("this version builds another graph of the configuration; the bits may differ from here on")
+        self.status.fingerprint = self.engine.built.fingerprint
         return dict(saved.state)
+
+    def _say(self, line: str) -> None:
+        self.console.print(line, soft_wrap=True, markup=False)
+        _log.info(line)
 
     def _train(self, state: State, stop: StopRequest) -> State:
         observers = self._observers()

@@ -105,7 +105,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "trainer.evaluate_every=5 epochs",
         "trainer.device=cpu",
     ]
-    assert start(prepare([*words, *learn, f"hydra.run.dir={folder / 'run'}"], Source()), Source()) == 0
+    assert start(prepare([*words, *learn, f"hydra.run.dir={folder / 'run'}"], Source())) == 0
     (folder / "all").rename(folder / "moved")
     return folder
 
@@ -144,10 +144,9 @@ def test_data_that_have_changed_keep_a_run_from_going_on(photos: Path, tmp_path:
     extra = photos / "all" / "dark" / "extra.png"
     extra.write_bytes((photos / "all" / "dark" / "0.png").read_bytes())
     try:
-        source = Source(resume=photos / "run")
-        trial = prepare([], source)
+        trial = prepare([], Source(resume=photos / "run"))
         with pytest.raises(Exception, match=r"the data of '.*run' have changed: train is 30, was 29"):
-            start(trial, source)
+            start(trial)
         status, _, wrong = call("evaluate", f"run={photos / 'run'}")
         assert status == 2
         assert "the data are no longer those of the run: train is 30, was 29" in wrong
