@@ -13,7 +13,22 @@ from framework.kernels.registry import register_kernel
 
 @register_kernel("HistogramBuckets")
 def histogram_buckets(attrs: Mapping[str, Any], values: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
-    buckets = attrs["buckets"]
+    """Counts by a comparison with each bucket: a reduction that fuses, where an accelerator's scatter would wait."""
+    position, extent, moments = _positions(values, attrs["buckets"])
+    counts = jnp.stack([jnp.sum(position == b, dtype=jnp.float32) for b in range(attrs["buckets"])])
+    return counts, extent, moments
+
+
+@register_kernel("HistogramBuckets", "cpu")
+def histogram_buckets_cpu(attrs: Mapping[str, Any], values: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Counts one by one: a tenth of the time that comparisons with all buckets take on a CPU, inside a loop too."""
+    position, extent, moments = _positions(values, attrs["buckets"])
+    counts = jnp.zeros(attrs["buckets"], jnp.int32).at[position].add(1, mode="drop", wrap_negative_indices=False)
+    return counts.astype(jnp.float32), extent, moments
+
+
+def _positions(values: jax.Array, buckets: int) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """The bucket of each value, -1 for one that is not finite; the range, and the moments."""
     flat = values.astype(jnp.float32).reshape(-1)
     finite = jnp.isfinite(flat)
     known = jnp.where(finite, flat, jnp.float32(0))
@@ -23,8 +38,5 @@ def histogram_buckets(attrs: Mapping[str, Any], values: jax.Array) -> tuple[jax.
     least, greatest = (jnp.where(some, x, jnp.float32(0)) for x in (least, greatest))
     width = jnp.where(greatest > least, greatest - least, jnp.float32(1))
     position = jnp.clip(jnp.floor((known - least) / width * buckets), 0, buckets - 1).astype(jnp.int32)
-    position = jnp.where(finite, position, jnp.int32(-1))
-    # A comparison with each bucket is a reduction that fuses and uses every core; a scatter does neither on a CPU.
-    counts = jnp.stack([jnp.sum(position == b, dtype=jnp.float32) for b in range(buckets)])
     moments = jnp.stack([jnp.sum(known), jnp.sum(jnp.square(known))])
-    return counts, jnp.stack([least, greatest]), moments
+    return jnp.where(finite, position, jnp.int32(-1)), jnp.stack([least, greatest]), moments

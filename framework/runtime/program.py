@@ -188,8 +188,8 @@ class Program:
     ) -> tuple[list[jax.Array], State]:
         """Runs the steps `start` to `stop` of `source` in one call of one executable, whatever the two are.
 
-        outputs: a buffer `[steps, ...]` a fetch, into which step i writes entry i. first: the number of step 0 of
-        `source` in the whole run. Returns the buffers and the state.
+        outputs: a buffer `[stop - start or more, ...]` a fetch, into which step i writes entry i - start. first: the
+        number of step 0 of `source` in the whole run. Returns the buffers and the state.
         Raises GraphError for nodes that no compiled program can hold.
         """
         numbers = (np.int32(first), np.int32(start), np.int32(stop))
@@ -280,7 +280,10 @@ class Program:
             def body(index: Array, carry: tuple[State, Buffers, Any]) -> tuple[State, Buffers, Any]:
                 state, filled, failed = carry
                 values, written, checks = self._trace({**kept, **state}, source.at(index), first + index)
-                filled = [jnp.asarray(b).at[index].set(jnp.asarray(v)) for b, v in zip(filled, values, strict=True)]
+                filled = [
+                    jax.lax.dynamic_update_index_in_dim(b, jnp.asarray(v), index - start, 0)
+                    for b, v in zip(filled, values, strict=True)
+                ]
                 if failed is not None:
                     holds = jnp.stack([jnp.asarray(check.holds) for check in checks]).all()
                     failed = jnp.where((failed < 0) & ~holds, first + index, failed)

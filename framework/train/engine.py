@@ -5,9 +5,9 @@ All effects that a user sees (files, the terminal) are elsewhere; the engine onl
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -25,24 +25,16 @@ from framework.layers import Mode
 from framework.runtime.program import Program, Source, State, current_platform, get_program
 from framework.runtime.schedules import evaluate as evaluate_schedule
 from framework.train.evaluator import Evaluation, Evaluator, hyper_values, placeholders
+from framework.train.records import Records
 from framework.train.views import Views
 
 RATE = f"{SCOPE}optimizer/learning_rate:0"
 # XLA runs these many times slower inside a loop on a CPU (https://github.com/jax-ml/jax/issues/12868).
 _SLOW_IN_LOOP = {"cpu": ("Conv2D", "Conv2DBackpropInput", "MaxPool", "AvgPool")}
 _DEVICE_DATA_LIMIT = 2 << 30  # bytes of training data that are put on the device whole
+_REPORT_LIMIT = 4 << 20  # bytes of reports that a piece holds until it ends
+_NONE = np.zeros(0, np.int64)
 _PIECE_SECONDS = 0.25  # how long the program runs before it looks up for a signal or to show its progress
-
-
-@dataclass(frozen=True)
-class Records:
-    """What some steps reported: name -> `[steps]` float32. histograms: tag -> (counts, range, moments) of the last."""
-
-    scalars: Mapping[str, np.ndarray]
-    histograms: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]]
-
-    def __len__(self) -> int:
-        return len(next(iter(self.scalars.values())))
 
 
 class _Epoch(NamedTuple):
@@ -143,61 +135,85 @@ class Engine:
     # -- training -------------------------------------------------------------------------------------------------
 
     def advance(
-        self, state: State, start: int, stop: int, is_stopping: Callable[[], bool], *, histograms: bool = False
+        self,
+        state: State,
+        start: int,
+        stop: int,
+        is_stopping: Callable[[], bool],
+        *,
+        watched: np.ndarray = _NONE,
     ) -> tuple[State, Records]:
         """Trains from step `start` towards step `stop`, at most to the end of the epoch.
 
         Returns early, after some whole number of steps, when about a quarter of a second has passed or `is_stopping`
-        answers yes. The state given must not be used again. histograms: whether the last step reports them.
-        Where it is cut never changes a bit of the result.
+        answers yes. The state given must not be used again. watched: the steps, counted from 1, that report histograms
+        where the graph has any. Where it is cut never changes a bit of the result.
         """
         epoch, position = divmod(start, self.steps_per_epoch)
-        end = min(position + stop - start, self.steps_per_epoch)
-        with_histograms = histograms and bool(self.built.histograms)
-        if with_histograms and end - position == 1:
-            return self._one_with_histograms(state, epoch, position)
-        end = min(end - with_histograms, position + self._piece())
-        run = self._run_loop if self.execution == "loop" else self._run_steps
+        end = min(position + stop - start, self.steps_per_epoch, position + self._piece())
+        is_watched = np.isin(np.arange(position, end) + start - position + 1, watched) & bool(self.built.histograms)
+        other = np.flatnonzero(is_watched != is_watched[0])
+        end = position + int(other[0]) if len(other) else end
+        program = self.program_with_histograms if is_watched[0] else self.program
+        # Histograms of some steps are not worth a loop of their own, which would have to be compiled.
+        is_loop = self.execution == "loop" and (self._watches_all or not is_watched[0])
         began = time.perf_counter()
-        scalars, state = run(state, epoch, position, end, is_stopping)
-        steps = len(scalars[0])
-        self._seconds_per_step = (time.perf_counter() - began) / max(steps, 1)
-        return state, Records(dict(zip(self.built.reports, scalars, strict=True)), {})
+        columns, state = (self._run_loop if is_loop else self._run_steps)(
+            program, state, epoch, position, end, is_stopping
+        )
+        steps = len(columns[0])
+        if self._watches_all or not is_watched[0]:
+            self._seconds_per_step = (time.perf_counter() - began) / steps
+        rates = self._epoch(epoch).rates
+        return state, self._records(columns, None if rates is None else rates[position : position + steps])
+
+    def _records(self, columns: list[np.ndarray], rates: np.ndarray | None) -> Records:
+        """What the columns that a program gave are."""
+        scalars = dict(zip(self.built.reports, columns, strict=False))
+        threes = zip(*[iter(columns[len(scalars) :])] * 3, strict=True)
+        return Records(scalars, rates, dict(zip(self.built.histograms, threes, strict=False)))
+
+    @cached_property
+    def _watches_all(self) -> bool:
+        """Whether every step reports histograms."""
+        every = self.experiment.trainer.summaries.every.steps(self.steps_per_epoch)
+        return bool(self.built.histograms) and every == 1
 
     def _piece(self) -> int:
-        """How many steps are run before the program looks up."""
-        return max(1, int(_PIECE_SECONDS / self._seconds_per_step)) if self._seconds_per_step else 1
+        """How many steps are run before the program looks up, and their reports are held until then."""
+        program = self.program_with_histograms if self._watches_all else self.program
+        most = max(1, _REPORT_LIMIT // self._report_bytes(program))
+        return max(1, min(most, int(_PIECE_SECONDS / self._seconds_per_step))) if self._seconds_per_step else 1
 
     def _run_loop(
-        self, state: State, epoch: int, position: int, end: int, is_stopping: Callable[[], bool]
+        self, program: Program, state: State, epoch: int, position: int, end: int, is_stopping: Callable[[], bool]
     ) -> tuple[list[np.ndarray], State]:
-        source = self._source(self._epoch(epoch))
-        buffers = [np.zeros(self.steps_per_epoch, np.float32) for _ in self.fetches]
+        rows = min(self.steps_per_epoch, max(1, _REPORT_LIMIT // self._report_bytes(program)))
+        buffers = [np.zeros((rows, *shape), np.float32) for shape in self._report_shapes(program)]
         first = epoch * self.steps_per_epoch
-        filled, state = self.program.stretch(state, source, buffers, first, position, end)
-        return [np.asarray(buffer)[position:end] for buffer in filled], state
+        filled, state = program.stretch(state, self._source(self._epoch(epoch)), buffers, first, position, end)
+        return [np.asarray(buffer)[: end - position] for buffer in filled], state
 
     def _run_steps(
-        self, state: State, epoch: int, position: int, end: int, is_stopping: Callable[[], bool]
+        self, program: Program, state: State, epoch: int, position: int, end: int, is_stopping: Callable[[], bool]
     ) -> tuple[list[np.ndarray], State]:
         reported: list[list[jax.Array]] = []
         current = self._epoch(epoch)
         for index in range(position, end):
             feed = self._feed(current, index)
-            values, state = self.program.run(state, feed, epoch * self.steps_per_epoch + index)
+            values, state = program.run(state, feed, epoch * self.steps_per_epoch + index)
             reported.append(values)
             if is_stopping():
                 break
         return [np.asarray(column, np.float32) for column in zip(*reported, strict=True)], state
 
-    def _one_with_histograms(self, state: State, epoch: int, position: int) -> tuple[State, Records]:
-        step = epoch * self.steps_per_epoch + position
-        values, state = self.program_with_histograms.run(state, self._feed(self._epoch(epoch), position), step)
-        arrays = [np.asarray(value) for value in values]
-        count = len(self.fetches)
-        scalars = {name: arrays[k].reshape(1) for k, name in enumerate(self.built.reports)}
-        threes = zip(*[iter(arrays[count:])] * 3, strict=True)
-        return state, Records(scalars, dict(zip(self.built.histograms, threes, strict=True)))
+    def _report_shapes(self, program: Program) -> list[tuple[int, ...]]:
+        specs = (self.built.graph.spec(name) for name in program.lowering.fetches)
+        return [tuple(dim or 0 for dim in spec.shape or ()) for spec in specs]
+
+    def _report_bytes(self, program: Program) -> int:
+        """What one step reports, in bytes."""
+        return sum(4 * math.prod(shape) for shape in self._report_shapes(program))
 
     # -- what a step is fed ---------------------------------------------------------------------------------------
 

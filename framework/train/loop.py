@@ -1,8 +1,8 @@
 """The training loop, in its stated order.
 
-Up to the next boundary: advance; report; evaluate; decide; save. Boundaries are fixed numbers of steps, so that a run
-that was stopped anywhere meets the same ones when it goes on. Nothing here writes a file or to the terminal: that is
-done by the observers, called in the order they were given.
+Up to the next boundary: advance and report; there evaluate; decide; save. Boundaries are fixed numbers of steps, so
+that a run that was stopped anywhere meets the same ones when it goes on. Nothing here writes a file or to the terminal:
+that is done by the observers, called in the order they were given.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from framework.errors import DivergenceError
 from framework.runtime.program import State
 from framework.train.best import BestMetric, EarlyStopping
 from framework.train.checkpoint import Checkpoints
-from framework.train.engine import RATE, Engine, Records
+from framework.train.engine import Engine
 from framework.train.evaluator import Evaluation
-from framework.train.observer import Moment, Observer
+from framework.train.observer import Moment, Observer, Reports
+from framework.train.records import Records, totals
 from framework.train.saving import Saving
 from framework.train.signals import StopRequest
 
@@ -46,18 +47,19 @@ class Progress:
     best: BestMetric | None = None
     early: EarlyStopping | None = None
 
-    def add(self, records: Records) -> None:
-        """Counts in what some steps reported; in their order, so that no cut changes a bit."""
-        for name, column in records.scalars.items():
-            self.sums[name] = float(np.cumsum([self.sums.get(name, 0.0), *column.astype(np.float64)])[-1])
-        self.count += len(records)
+    def add(self, records: Records, due: np.ndarray) -> Reports:
+        """Counts in what some steps reported, and returns the means at those of the steps `due` that were made."""
+        ends = due[due <= self.step + len(records)] - self.step
+        counts = np.diff(np.concatenate([[-self.count], ends]))
+        sums = {name: totals(column, ends, self.sums.get(name, 0.0)) for name, column in records.scalars.items()}
+        means = {f"train/{name}": column[:-1] / counts for name, column in sums.items()}
+        if records.rates is not None:
+            means["learning_rate"] = records.rates[ends - 1].astype(np.float64)
+        reports = Reports(ends + self.step, means, records.histograms)
+        self.sums = {name: float(column[-1]) for name, column in sums.items()}
+        self.count = len(records) - int(ends[-1]) if len(ends) else self.count + len(records)
         self.step += len(records)
-
-    def take_means(self) -> dict[str, float]:
-        """The means since they were last taken."""
-        means = {name: total / self.count for name, total in self.sums.items()} if self.count else {}
-        self.sums, self.count = {}, 0
-        return means
+        return reports
 
     def to_json(self) -> dict[str, Any]:
         """This progress as plain data."""
@@ -90,16 +92,17 @@ class Boundaries:
         return step == self.total or step % interval.steps(self.steps_per_epoch) == 0
 
     def next(self, step: int) -> int:
-        """The first step after `step` at which anything is due."""
-        trainer = self.trainer
-        periods = [
-            self.steps_per_epoch,
-            *(
-                interval.steps(self.steps_per_epoch)
-                for interval in (trainer.summaries.every, trainer.evaluate_every, trainer.checkpoint_every)
-            ),
-        ]
+        """The first step after `step` at which an epoch ends, or anything is due that needs the variables."""
+        intervals = (self.trainer.evaluate_every, self.trainer.checkpoint_every)
+        periods = [self.steps_per_epoch, *(interval.steps(self.steps_per_epoch) for interval in intervals)]
         return min(self.total, *((step // period + 1) * period for period in periods))
+
+    def reports(self, step: int, boundary: int) -> np.ndarray:
+        """The steps after `step`, up to and with `boundary`, at which a report is due; int64, ascending."""
+        every = self.trainer.summaries.every.steps(self.steps_per_epoch)
+        steps = np.arange((step // every + 1) * every, boundary + 1, every)
+        is_more = boundary % every != 0 and self.is_due(self.trainer.evaluate_every, boundary)
+        return np.append(steps, boundary) if is_more else steps
 
 
 def train_loop(
@@ -123,20 +126,21 @@ def train_loop(
         while progress.step < engine.total_steps and not (progress.early and progress.early.stopped):
             boundary = boundaries.next(progress.step)
             evaluates = boundaries.is_due(trainer.evaluate_every, boundary)
-            reports = evaluates or boundaries.is_due(trainer.summaries.every, boundary)
+            due = boundaries.reports(progress.step, boundary)
             state, records = engine.advance(
-                state, progress.step, boundary, lambda: stop.requested is not None, histograms=reports
+                state, progress.step, boundary, lambda: stop.requested is not None, watched=due
             )
             saving.check()
             _check_finite(records, progress.step)
-            progress.add(records)
+            reports = progress.add(records, due)
             rate = (progress.step - before) * engine.sampler.batch / (time.perf_counter() - began)
             moment = Moment(progress.step, engine.total_steps, engine.steps_per_epoch, rate)
             for observer in observers:
                 observer.advanced(moment, {name: float(column[-1]) for name, column in records.scalars.items()})
+            if len(reports):
+                for observer in observers:
+                    observer.reported(moment, reports)
             if progress.step == boundary:
-                if reports:
-                    _report(engine, progress, moment, records, observers)
                 if evaluates and trainer.summaries.images:
                     _show(engine, state, moment, observers)
                 if evaluates:
@@ -151,18 +155,6 @@ def train_loop(
         if saved != progress.step:
             _save(engine, saving, state, progress)
     return state
-
-
-def _report(
-    engine: Engine, progress: Progress, moment: Moment, records: Records, observers: Sequence[Observer]
-) -> None:
-    means = {f"train/{name}": mean for name, mean in progress.take_means().items()}
-    if RATE in engine.hyper:
-        means["learning_rate"] = float(engine.rates(moment.step - 1, moment.step)[0])
-    for observer in observers:
-        observer.reported(moment, means)
-        if records.histograms:
-            observer.histograms(moment, records.histograms)
 
 
 def _show(engine: Engine, state: State, moment: Moment, observers: Sequence[Observer]) -> None:

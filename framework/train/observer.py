@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -26,12 +27,37 @@ class Moment(NamedTuple):
     @property
     def epoch(self) -> int:
         """The epoch that the last step belongs to, counted from 1."""
-        return max(0, self.step - 1) // self.steps_per_epoch + 1
+        return self.epoch_of(self.step)
+
+    def epoch_of(self, step: int) -> int:
+        """The epoch that a step belongs to, counted from 1."""
+        return max(0, step - 1) // self.steps_per_epoch + 1
 
     @property
     def epochs(self) -> int:
         """How many epochs the run has, the last one perhaps cut short."""
         return -(-self.total_steps // self.steps_per_epoch)
+
+
+@dataclass(frozen=True)
+class Reports:
+    """What is reported of some steps, all at once, however many they are.
+
+    steps: int64 `[reports]`, ascending. means: name -> float64 `[reports]`, over the steps since the report before.
+    histograms: tag -> (counts `[reports, buckets]`, range `[reports, 2]`, moments `[reports, 2]`), float32, of the
+    steps themselves; empty where there are none.
+    """
+
+    steps: np.ndarray
+    means: Mapping[str, np.ndarray]
+    histograms: Histograms = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def last(self) -> dict[str, float]:
+        """The means of the last report."""
+        return {name: float(column[-1]) for name, column in self.means.items()}
 
 
 class Observer:
@@ -43,11 +69,8 @@ class Observer:
     def advanced(self, moment: Moment, last: Numbers) -> None:
         """Some steps were made. last: what the last of them reported: `loss`, `accuracy`, ..."""
 
-    def reported(self, moment: Moment, means: Numbers) -> None:
-        """A report is due. means: over the steps since the one before, `train/loss`, ..., and `learning_rate`."""
-
-    def histograms(self, moment: Moment, found: Histograms) -> None:
-        """tag -> (counts `[buckets]`, range `[2]`, moments `[2]`) of the last step."""
+    def reported(self, moment: Moment, reports: Reports) -> None:
+        """Reports were due at some of the steps just made: `train/loss`, ..., and `learning_rate`."""
 
     def evaluated(self, moment: Moment, found: Numbers) -> None:
         """A split was evaluated: `validation/loss`, ..."""

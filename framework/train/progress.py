@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from rich.table import Table
 from rich.text import Text
 
-from framework.train.observer import Moment, Numbers, Observer
+from framework.train.observer import Moment, Numbers, Observer, Reports
 
 _WIDTH = 9  # of a column of numbers; the widest is 1.234e-05
 
@@ -60,8 +60,9 @@ class Terminal(Observer):
             self._row(moment, named)
         self._is_first = False
 
-    def reported(self, moment: Moment, means: Numbers) -> None:
-        self._reported = moment.step, {name: number for name, number in means.items() if name.startswith("train/")}
+    def reported(self, moment: Moment, reports: Reports) -> None:
+        means = {name: number for name, number in reports.last().items() if name.startswith("train/")}
+        self._reported = int(reports.steps[-1]), means
 
     def evaluated(self, moment: Moment, found: Numbers) -> None:
         self._ended_epoch = None

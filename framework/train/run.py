@@ -32,7 +32,7 @@ from framework.train.engine import Engine
 from framework.train.folder import RunFolder
 from framework.train.hparams import chosen
 from framework.train.loop import Progress, announce, train_loop
-from framework.train.observer import Moment, Observer
+from framework.train.observer import Moment, Observer, Reports
 from framework.train.progress import Terminal, show_results
 from framework.train.signals import StopRequest
 from framework.train.status import Status, commit, now, versions
@@ -243,8 +243,8 @@ class _StatusKeeper(Observer):
         """A run that was killed had no time to write its numbers into the status; the table has them."""
         self._status.metrics = last_numbers(self._table)
 
-    def reported(self, moment: Moment, means: dict[str, float]) -> None:  # type: ignore[override]
-        self._status.metrics.update(means)
+    def reported(self, moment: Moment, reports: Reports) -> None:
+        self._status.metrics.update(reports.last())
 
     def evaluated(self, moment: Moment, found: dict[str, float]) -> None:  # type: ignore[override]
         self._status.metrics.update(found)

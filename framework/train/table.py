@@ -9,7 +9,7 @@ from pathlib import Path
 
 from framework.errors import RunFolderError
 from framework.files import write_atomically
-from framework.train.observer import Moment, Numbers, Observer
+from framework.train.observer import Moment, Numbers, Observer, Reports
 
 _PLACE = ("step", "epoch")
 
@@ -33,21 +33,33 @@ class Table(Observer):
         self._row: dict[str, str] = {}
         self._start = self._stream.seek(0, io.SEEK_END)
 
-    def reported(self, moment: Moment, means: Numbers) -> None:
-        self._write(moment, means)
+    def reported(self, moment: Moment, reports: Reports) -> None:
+        names = [name for name in self.columns if name in reports.means]
+        cells = ([repr(number) for number in reports.means[name].tolist()] for name in names)
+        rows = [
+            {"step": str(step), "epoch": str(moment.epoch_of(step)), **dict(zip(names, numbers, strict=True))}
+            for step, *numbers in zip(reports.steps.tolist(), *cells, strict=True)
+        ]
+        self._append(rows)
 
     def evaluated(self, moment: Moment, found: Numbers) -> None:
-        self._write(moment, found)
+        numbers = {name: repr(float(number)) for name, number in found.items()}
+        self._append([{"step": str(moment.step), "epoch": str(moment.epoch), **numbers}])
 
     def end(self, moment: Moment) -> None:
         self._stream.close()
 
-    def _write(self, moment: Moment, numbers: Numbers) -> None:
-        if self._row.get("step") != str(moment.step):
-            self._start, self._row = self._stream.tell(), {"step": str(moment.step), "epoch": str(moment.epoch)}
-        self._row.update({name: repr(float(number)) for name, number in numbers.items()})
+    def _append(self, rows: Sequence[dict[str, str]]) -> None:
+        """Writes rows behind the others; the first of them over the last one where that is of the same step."""
+        if self._row.get("step") == rows[0]["step"]:
+            rows = [{**self._row, **rows[0]}, *rows[1:]]
+        else:
+            self._start = self._stream.tell()
+        *others, self._row = rows
         try:
             self._stream.seek(self._start)  # a row only grows, so writing it over itself leaves nothing behind it
+            self._stream.write(_lines(others, self.columns).encode())
+            self._start = self._stream.tell()
             self._stream.write(_lines([self._row], self.columns).encode())
             self._stream.flush()
         except OSError as error:

@@ -10,18 +10,18 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
 from tensorboard.plugins.hparams.summary_v2 import hparams_pb
 from tensorboard.plugins.text.summary import text_pb
-from tensorboard.summary.writer.record_writer import RecordWriter
 
 from framework.errors import RunFolderError
-from framework.graph.graphdef.proto import Event, HistogramProto, SessionLog, Summary
+from framework.graph.graphdef.proto import Event, SessionLog, Summary
 from framework.train.drawing import draw_table, to_png
-from framework.train.observer import Histograms, Moment, Numbers, Observer, Pictures, Tables
+from framework.train.event_rows import histogram_events, record, scalar_events
+from framework.train.observer import Moment, Numbers, Observer, Pictures, Reports, Tables
 
 # protobuf makes its classes while it imports, where no type checker sees them.
 _SUCCESS: Any = api_pb2.Status.Value("STATUS_SUCCESS")  # pyright: ignore[reportAttributeAccessIssue]
@@ -52,7 +52,7 @@ class TensorBoard(Observer):
 
     def __init__(self, folder: Path, opening: Opening | None = None):
         self.folder, self.opening = folder, opening or Opening()
-        self._writers: dict[str, RecordWriter] = {}
+        self._streams: dict[str, BinaryIO] = {}
 
     def begin(self, moment: Moment) -> None:
         for split in ("train", "validation", "test"):
@@ -61,14 +61,15 @@ class TensorBoard(Observer):
         if moment.step == 0:
             self._open_with(self.opening)
 
-    def reported(self, moment: Moment, means: Numbers) -> None:
-        self._scalars(moment, means)
+    def reported(self, moment: Moment, reports: Reports) -> None:
+        now = time.time()
+        for split, numbers in _by_split(reports.means).items():
+            self._append(split, scalar_events(now, reports.steps, numbers))
+        if reports.histograms:
+            self._append("train", histogram_events(now, reports.steps, reports.histograms))
 
     def evaluated(self, moment: Moment, found: Numbers) -> None:
         self._scalars(moment, found)
-
-    def histograms(self, moment: Moment, found: Histograms) -> None:
-        self._summary("train", moment, [_histogram(tag, *three) for tag, three in found.items()])
 
     def tables(self, moment: Moment, tables: Tables) -> None:
         for name, table in tables.items():
@@ -84,9 +85,9 @@ class TensorBoard(Observer):
         self._write(_SESSION, Event(summary=_session_end()))
 
     def end(self, moment: Moment) -> None:
-        for writer in self._writers.values():
-            writer.close()
-        self._writers = {}
+        for stream in self._streams.values():
+            stream.close()
+        self._streams = {}
 
     def _open_with(self, opening: Opening) -> None:
         if opening.graph:
@@ -98,34 +99,42 @@ class TensorBoard(Observer):
             self._write(_SESSION, Event(summary=session))
 
     def _scalars(self, moment: Moment, numbers: Numbers) -> None:
-        """`validation/loss` is the tag `loss` of the run `validation`; a bare name belongs to `train`."""
-        by_split: dict[str, list[Any]] = {}
-        for name, number in numbers.items():
-            split, slash, tag = name.partition("/")
-            split, tag = (split, tag) if slash else ("train", name)
-            by_split.setdefault(split, []).append(Summary.Value(tag=tag, simple_value=number))
-        for split, values in by_split.items():
-            self._summary(split, moment, values)
+        steps = np.array([moment.step])
+        for split, found in _by_split({name: np.array([number]) for name, number in numbers.items()}).items():
+            self._append(split, scalar_events(time.time(), steps, found))
 
     def _summary(self, split: str, moment: Moment, values: list[Any]) -> None:
         self._write(split, Event(step=moment.step, summary=Summary(value=values)))
 
     def _write(self, split: str, event: Any) -> None:
         event.wall_time = time.time()
+        self._append(split, record(event.SerializeToString()))
+
+    def _append(self, split: str, records: bytes) -> None:
         try:
-            writer = self._writers.get(split) or self._open(split)
-            writer.write(event.SerializeToString())
-            writer.flush()
+            stream = self._streams.get(split) or self._open(split)
+            stream.write(records)
+            stream.flush()
         except OSError as error:
             raise RunFolderError(f"cannot write events into '{self.folder / split}': {error.strerror}") from None
 
-    def _open(self, split: str) -> RecordWriter:
+    def _open(self, split: str) -> BinaryIO:
         """A new event file; TensorBoard reads those of a folder by their names' order, so they begin with the time."""
         path = self.folder / split / f"events.out.tfevents.{time.time():.6f}.{socket.gethostname()}"
         path.parent.mkdir(parents=True, exist_ok=True)
-        writer = self._writers[split] = RecordWriter(path.open("xb"))
-        writer.write(Event(wall_time=time.time(), file_version="brain.Event:2").SerializeToString())
-        return writer
+        stream = self._streams[split] = path.open("xb")
+        stream.write(record(Event(wall_time=time.time(), file_version="brain.Event:2").SerializeToString()))
+        return stream
+
+
+def _by_split(columns: Mapping[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]:
+    """`validation/loss` is the tag `loss` of the run `validation`; a bare name belongs to `train`."""
+    found: dict[str, dict[str, np.ndarray]] = {}
+    for name, column in columns.items():
+        split, slash, tag = name.partition("/")
+        split, tag = (split, tag) if slash else ("train", name)
+        found.setdefault(split, {})[tag] = column
+    return found
 
 
 def _image(tag: str, picture: np.ndarray) -> Any:
@@ -144,17 +153,3 @@ def _session_end() -> Any:
     return Summary(
         value=[Summary.Value(tag=metadata.SESSION_END_INFO_TAG, metadata=about, tensor=metadata.NULL_TENSOR)]
     )
-
-
-def _histogram(tag: str, counts: np.ndarray, extent: np.ndarray, moments: np.ndarray) -> Any:
-    least, greatest = (float(edge) for edge in extent)
-    message = HistogramProto(
-        min=least,
-        max=greatest,
-        num=float(counts.sum()),
-        sum=float(moments[0]),
-        sum_squares=float(moments[1]),
-        bucket_limit=np.linspace(least, greatest, len(counts) + 1)[1:].tolist(),
-        bucket=counts.astype(np.float64).tolist(),
-    )
-    return Summary.Value(tag=tag, histo=message)

@@ -121,3 +121,26 @@ def test_the_same_step_under_any_cut(options: tuple[str, ...]):
         step = stop
     for name in whole:
         np.testing.assert_array_equal(whole[name], state[name], err_msg=name)
+
+
+def test_histograms_of_every_step_are_made_inside_the_loop():
+    options = ("model=mlp", "~model.layers.fc", "trainer.summaries.histograms=true")
+    every, some = engine(*options, "trainer.summaries.every=1"), engine(*options, "trainer.summaries.every=2")
+    every._seconds_per_step = some._seconds_per_step = 1e-9
+    state, records = every.advance(every.initialize(), 0, 6, lambda: False, watched=np.arange(1, 7))
+    assert len(records) == 6
+    assert every.program_with_histograms.compilations == 1
+    other, found, step = some.initialize(), [], 0
+    while step < 6:  # a watched step is a call of its own
+        other, part = some.advance(other, step, 6, lambda: False, watched=np.array([2, 4, 6]))
+        found.append((len(part), bool(part.histograms)))
+        if part.histograms:
+            for tag, (counts, extent, moments) in part.histograms.items():
+                ahead = [array[step] for array in records.histograms[tag]]
+                assert counts.sum() == ahead[0].sum()
+                np.testing.assert_allclose(extent[0], ahead[1], rtol=2e-3, atol=1e-5)
+                np.testing.assert_allclose(moments[0], ahead[2], rtol=2e-2, atol=1e-3)
+        step += len(part)
+    assert found == [(1, False), (1, True)] * 3
+    for name in every.built.parameters:
+        np.testing.assert_allclose(state[name], other[name], rtol=2e-4, atol=2e-6)

@@ -7,10 +7,11 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from rich.console import Console
 
-from framework.train.observer import Moment
+from framework.train.observer import Moment, Reports
 from framework.train.progress import Terminal, show_results
 
 
@@ -24,7 +25,8 @@ def play(
         moment = Moment(step, 4, 2, speed)
         terminal.advanced(moment, {"loss": 1 / step, "f1[macro]": 0.5})
         if step % 2 == 0:
-            terminal.reported(moment, {"train/loss": 10.0 + step, "train/f1[macro]": 0.25, "learning_rate": 0.1})
+            means = {"train/loss": 10.0 + step, "train/f1[macro]": 0.25, "learning_rate": 0.1}
+            terminal.reported(moment, Reports(np.array([step]), {name: np.array([n]) for name, n in means.items()}))
         if step in evaluated_at:
             terminal.evaluated(moment, {"validation/loss": 2e-5, "validation/f1[macro]": 1.0})
     terminal.end(Moment(steps, 4, 2))

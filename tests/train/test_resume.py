@@ -78,13 +78,13 @@ def test_stopped_by_a_signal_at_any_step(
 
     advance = Engine.advance
 
-    def advance_to(self, state, start, end, is_stopping, *, histograms=False):
+    def advance_to(self, state, start, end, is_stopping, *, watched):
         if start < stop <= end:  # make the signal come exactly after the step `stop`
             monkeypatch.setattr(self, "_piece", lambda: stop - start)
-            state, records = advance(self, state, start, end, is_stopping, histograms=histograms)
+            state, records = advance(self, state, start, end, is_stopping, watched=watched)
             os.kill(os.getpid(), signal.SIGTERM)
             return state, records
-        return advance(self, state, start, end, is_stopping, histograms=histograms)
+        return advance(self, state, start, end, is_stopping, watched=watched)
 
     folder = tmp_path / "stopped"
     with monkeypatch.context() as patch:

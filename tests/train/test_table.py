@@ -5,13 +5,19 @@ from __future__ import annotations
 import resource
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from framework.errors import RunFolderError
-from framework.train.observer import Moment
+from framework.train.observer import Moment, Reports
 from framework.train.table import Table, last_numbers, read
 
 COLUMNS = ["train/loss", "validation/loss", "learning_rate"]
+
+
+def one(step: int, means: dict[str, float]) -> Reports:
+    """A single report."""
+    return Reports(np.array([step]), {name: np.array([number]) for name, number in means.items()})
 
 
 def play(table: Table, first: int, last: int) -> None:
@@ -20,7 +26,7 @@ def play(table: Table, first: int, last: int) -> None:
         moment = Moment(step, 20, 10, examples_per_second=1000.0 * step)
         table.advanced(moment, {"loss": 9.0})
         if step % 2 == 0:
-            table.reported(moment, {"train/loss": 1 / step, "learning_rate": 0.1})
+            table.reported(moment, one(step, {"train/loss": 1 / step, "learning_rate": 0.1}))
         if step % 4 == 0:
             table.evaluated(moment, {"validation/loss": 2 / step, "validation/unknown": 1.0})
 
@@ -43,11 +49,21 @@ def test_a_row_a_step_with_every_digit(tmp_path: Path):
 def test_every_row_is_in_the_file_at_once(tmp_path: Path):
     table = Table(tmp_path / "metrics.csv", COLUMNS)
     moment = Moment(4, 20, 10)
-    table.reported(moment, {"train/loss": 1.0})
+    table.reported(moment, one(4, {"train/loss": 1.0}))
     assert read(tmp_path / "metrics.csv")[-1]["train/loss"] == "1.0"
     table.evaluated(moment, {"validation/loss": 2.0})
     (row,) = read(tmp_path / "metrics.csv")
     assert (row["train/loss"], row["validation/loss"]) == ("1.0", "2.0")
+
+
+def test_many_reports_at_once_are_the_rows_of_as_many_calls(tmp_path: Path):
+    single, joined = Table(tmp_path / "single.csv", COLUMNS), Table(tmp_path / "joined.csv", COLUMNS)
+    play(single, 1, 20)
+    for last in range(4, 24, 4):
+        steps, moment = np.array([last - 2, last]), Moment(last, 20, 10)
+        joined.reported(moment, Reports(steps, {"train/loss": 1 / steps, "learning_rate": np.array([0.1, 0.1])}))
+        joined.evaluated(moment, {"validation/loss": 2 / last})
+    assert (tmp_path / "joined.csv").read_bytes() == (tmp_path / "single.csv").read_bytes()
 
 
 @pytest.mark.parametrize("stopped", [13, 16, 17, 19])
@@ -92,7 +108,7 @@ def test_the_last_number_of_each_column(tmp_path: Path):
 
 def test_numbers_that_are_not_finite_are_written(tmp_path: Path):
     table = Table(tmp_path / "metrics.csv", COLUMNS)
-    table.reported(Moment(1, 20, 10), {"train/loss": float("inf"), "learning_rate": float("nan")})
+    table.reported(Moment(1, 20, 10), one(1, {"train/loss": float("inf"), "learning_rate": float("nan")}))
     assert (tmp_path / "metrics.csv").read_text().splitlines()[1] == "1,1,inf,,nan"
 
 

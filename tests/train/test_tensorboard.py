@@ -17,7 +17,7 @@ from tensorboard.util import tensor_util
 
 from framework.errors import RunFolderError
 from framework.layers.gathered import Table
-from framework.train.observer import Moment
+from framework.train.observer import Moment, Reports
 from framework.train.tensorboard import Opening, TensorBoard
 
 GRAPH = GraphDef()
@@ -32,10 +32,15 @@ def play(folder: Path, first: int, last: int) -> TensorBoard:
     board.begin(Moment(first - 1, 20, 10))
     for step in range(first, last + 1):
         moment = Moment(step, 20, 10)
-        board.reported(moment, {"train/loss": 1 / step, "train/accuracy": step / 100, "learning_rate": 0.5})
+        board.reported(moment, reports(np.array([step])))
         if step % 2 == 0:
             board.evaluated(moment, {"validation/loss": 2 / step})
     return board
+
+
+def reports(steps: np.ndarray) -> Reports:
+    """What is reported of any steps."""
+    return Reports(steps, {"train/loss": 1 / steps, "train/accuracy": steps / 100, "learning_rate": 0 * steps + 0.5})
 
 
 def read(folder: Path) -> EventAccumulator:
@@ -122,7 +127,9 @@ def test_a_histogram_keeps_counts_range_and_moments(tmp_path: Path):
     board = TensorBoard(tmp_path)
     three = (counts, np.array([-1, 1], np.float32), np.array([values.sum(), (values**2).sum()], np.float32))
     constant = (np.array([5, 0], np.float32), np.array([3, 3], np.float32), np.array([15, 45], np.float32))
-    board.histograms(Moment(7, 20, 10), {"dense/kernel": three, "dense/bias": constant})
+    rows = {name: tuple(part[None] for part in parts) for name, parts in {"kernel": three, "bias": constant}.items()}
+    found = {f"dense/{name}": parts for name, parts in rows.items()}
+    board.reported(Moment(7, 20, 10), Reports(np.array([7]), {"train/loss": np.array([1.0])}, found))
     board.end(Moment(7, 20, 10))
     (event,) = read(tmp_path / "train").Histograms("dense/kernel")
     found = event.histogram_value

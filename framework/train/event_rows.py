@@ -1,0 +1,153 @@
+"""Events of many steps at once: bytes laid out by NumPy, as TensorBoard's event files hold them.
+
+A message of protobuf is made anew for every event in tens of microseconds, and its checksum in as many again: at a
+report a step that is as long as the step. Events that differ in numbers alone have one layout, so the bytes of all are
+one matrix, and checksums are columns of it.
+
+Layout: https://protobuf.dev/programming-guides/encoding, tensorflow/core/util/event.proto, framework/summary.proto;
+records: https://www.tensorflow.org/tutorials/load_data/tfrecord.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from framework.train.observer import Histograms
+
+# A part of a message: the same bytes in every row, or bytes of each row, uint8 [rows, bytes].
+_Part = bytes | np.ndarray
+_CASTAGNOLI = 0x82F63B78
+_CHUNK = 1 << 20  # bytes of messages whose checksums are computed together
+
+
+def scalar_events(wall_time: float, steps: np.ndarray, numbers: Mapping[str, np.ndarray]) -> bytes:
+    """The records of one event a step with a scalar a tag.
+
+    wall_time: seconds. steps: int64 `[events]`, ascending. numbers: tag -> `[events]`.
+    """
+    values = [_value(tag, [b"\x15", _bytes(column, "<f4")]) for tag, column in numbers.items()]
+    return _events(wall_time, steps, values)
+
+
+def histogram_events(wall_time: float, steps: np.ndarray, histograms: Histograms) -> bytes:
+    """The records of one event a step with a histogram a tag. histograms: see `Reports`."""
+    return _events(wall_time, steps, [_value(tag, _histogram(*three)) for tag, three in histograms.items()])
+
+
+def record(message: bytes) -> bytes:
+    """One message, at least four bytes long, as a record."""
+    return _records(np.frombuffer(message, np.uint8)[None])
+
+
+def _histogram(counts: np.ndarray, extent: np.ndarray, moments: np.ndarray) -> list[_Part]:
+    """The field `histo`: min, max, num, sum, sum_squares, bucket_limit, bucket."""
+    buckets = counts.shape[1]
+    least, greatest = extent.astype(np.float64).T
+    limits = np.linspace(least, greatest, buckets + 1, axis=1)[:, 1:]
+    numbers = (least, greatest, counts.sum(1, dtype=np.float64), *moments.T)
+    singles = [part for k, column in enumerate(numbers) for part in (bytes([0x09 + 8 * k]), _bytes(column, "<f8"))]
+    lists = [part for tag, column in ((0x32, limits), (0x3A, counts)) for part in _field(tag, [_bytes(column, "<f8")])]
+    return _field(0x2A, [*singles, *lists])
+
+
+def _value(tag: str, content: Sequence[_Part]) -> list[_Part]:
+    """A Summary.Value."""
+    return _field(0x0A, [*_field(0x0A, [tag.encode()]), *content])
+
+
+def _events(wall_time: float, steps: np.ndarray, values: Sequence[Sequence[_Part]]) -> bytes:
+    """The records of events that hold the same values of a Summary."""
+    summary = _field(0x2A, [part for value in values for part in value])
+    clock = b"\x09" + np.float64(wall_time).tobytes()
+    found = []
+    # The number of a step takes more bytes as it grows; those that take as many have one layout.
+    lengths = np.array([len(_varint(int(step))) for step in steps])
+    for length in np.unique(lengths):
+        chosen = lengths == length
+        numbers = np.frombuffer(b"".join(_varint(int(step)) for step in steps[chosen]), np.uint8).reshape(-1, length)
+        parts = [part if isinstance(part, bytes) else part[chosen] for part in summary]
+        found.append(_records(_joined(len(numbers), [clock, b"\x10", numbers, *parts])))
+    return b"".join(found)
+
+
+def _records(messages: np.ndarray) -> bytes:
+    """Messages uint8 `[events, bytes]` as records: length, its checksum, the message, its checksum."""
+    events, size = messages.shape
+    header = np.uint64(size).tobytes()
+    checked = header + _masked(_checksums(np.frombuffer(header, np.uint8)[None])).tobytes()
+    chunk = max(1, _CHUNK // size)
+    sums = np.concatenate([_checksums(messages[k : k + chunk]) for k in range(0, events, chunk)])
+    return _joined(events, [checked, messages, _bytes(_masked(sums), "<u4")]).tobytes()
+
+
+# -- parts of messages ------------------------------------------------------------------------------------------------
+
+
+def _field(tag: int, content: Sequence[_Part]) -> list[_Part]:
+    """A field whose content has a length."""
+    return [bytes([tag]) + _varint(sum(map(_size, content))), *content]
+
+
+def _size(part: _Part) -> int:
+    return len(part) if isinstance(part, bytes) else part.shape[1]
+
+
+def _bytes(column: np.ndarray, dtype: str) -> np.ndarray:
+    """Numbers `[rows]` or `[rows, numbers]` as the bytes of each row."""
+    return np.ascontiguousarray(column, dtype).reshape(len(column), -1).view(np.uint8)
+
+
+def _joined(rows: int, parts: Sequence[_Part]) -> np.ndarray:
+    matrix = np.empty((rows, sum(map(_size, parts))), np.uint8)
+    start = 0
+    for part in parts:
+        matrix[:, start : start + _size(part)] = np.frombuffer(part, np.uint8) if isinstance(part, bytes) else part
+        start += _size(part)
+    return matrix
+
+
+def _varint(number: int) -> bytes:
+    found = []
+    while number > 0x7F:
+        found.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*found, number])
+
+
+# -- checksums --------------------------------------------------------------------------------------------------------
+
+
+def _checksums(messages: np.ndarray) -> np.ndarray:
+    """CRC-32C of each row of uint8 `[rows, bytes]`, at least four bytes long; uint32 `[rows]`.
+
+    The checksum is linear: what a byte adds to it depends on the byte and its distance from the end alone.
+    """
+    size = messages.shape[1]
+    flipped = messages.copy()
+    flipped[:, :4] ^= 0xFF  # the register begins with ones
+    places = np.arange(size - 1, -1, -1, dtype=np.intp) * 256
+    return np.bitwise_xor.reduce(_contributions(size).take(places + flipped), axis=1) ^ np.uint32(0xFFFFFFFF)
+
+
+_known = np.empty((0, 256), np.uint32)
+
+
+def _contributions(size: int) -> np.ndarray:
+    """What each byte adds to a checksum, by its distance from the end: uint32 `[distances, 256]`, or longer."""
+    global _known
+    if len(_known) < size:
+        table = np.empty((max(size, 256), 256), np.uint32)
+        table[0] = np.arange(256)
+        for _ in range(8):
+            table[0] = (table[0] >> 1) ^ np.where(table[0] & 1, np.uint32(_CASTAGNOLI), np.uint32(0))
+        for k in range(1, len(table)):
+            table[k] = table[0][table[k - 1] & 0xFF] ^ (table[k - 1] >> 8)
+        _known = table
+    return _known
+
+
+def _masked(sums: np.ndarray) -> np.ndarray:
+    """A checksum as records hold it, so that a checksum of data that hold checksums stays a good one."""
+    return ((sums >> 15) | (sums << 17)) + np.uint32(0xA282EAD8)

@@ -1,0 +1,42 @@
+"""What steps reported, and the means of it at the steps where a report is due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from framework.train.observer import Histograms
+
+
+@dataclass(frozen=True)
+class Records:
+    """What some steps in a row reported.
+
+    scalars: name -> float32 `[steps]`. rates: their learning rates, float32 `[steps]`; None where there is none.
+    histograms: tag -> (counts, range, moments), a row for each step that was watched.
+    """
+
+    scalars: Mapping[str, np.ndarray]
+    rates: np.ndarray | None = None
+    histograms: Histograms = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(next(iter(self.scalars.values())))
+
+
+def totals(column: np.ndarray, ends: np.ndarray, carried: float) -> np.ndarray:
+    """Sums of `column` `[steps]` up to each of `ends`, and of what is left behind the last; float64 `[ends + 1]`.
+
+    carried: what the first sum begins with. Numbers are added one by one in their order, so a sum is the same however
+    its steps were cut.
+    """
+    column = np.concatenate([[carried], column.astype(np.float64)])
+    starts, stops = np.concatenate([[0], ends + 1]), np.concatenate([ends + 1, [len(column)]])
+    lengths = stops - starts
+    within = np.arange(max(int(lengths.max()), 1))
+    places = np.minimum(starts[:, None] + within, len(column) - 1)
+    # A zero behind the last number of a sum changes nothing.
+    rows = np.where(within < lengths[:, None], column[places], 0.0)
+    return np.add.accumulate(rows, axis=1)[:, -1]
