@@ -1,10 +1,13 @@
-"""Writing files so that a reader sees the old content or the new, whenever the process or the machine stops."""
+"""Files that are whole: written so that a reader sees the old content or the new; read with bounds."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import stat
 from pathlib import Path
+from typing import Any
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:
@@ -48,3 +51,27 @@ def flush_folder(folder: Path) -> None:
             os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def read_whole(path: Path, at_most: int) -> bytes:
+    """The bytes of a file.
+
+    Raises OSError; ValueError for what is no plain file (a pipe would wait for ever, a device never end), and for more
+    than `at_most` bytes.
+    """
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with open(handle, "rb") as stream:
+        facts = os.fstat(handle)
+        if not stat.S_ISREG(facts.st_mode):
+            raise ValueError(f"{path.name} is no plain file")
+        if facts.st_size > at_most:
+            raise ValueError(f"{path.name} has {facts.st_size:,} bytes, where at most {at_most:,} are read")
+        return stream.read()
+
+
+def read_json(content: bytes) -> Any:
+    """The plain data that a text in JSON describes. Raises ValueError for what is none, or has levels without end."""
+    try:
+        return json.loads(content)
+    except RecursionError:
+        raise ValueError("it has too many levels") from None

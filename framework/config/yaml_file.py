@@ -38,8 +38,8 @@ def parse(file: Path, *, is_resolved: bool = False) -> yaml.Node | None:
 
 def plain(file: Path) -> Any:
     """The values of a file in which nothing is to be resolved; None for an empty one. Raises ConfigError, OSError."""
-    parse(file, is_resolved=True)
-    return yaml.load(file.read_text(encoding="utf-8-sig"), _LOADER)
+    root = parse(file, is_resolved=True)
+    return None if root is None else _LOADER("").construct_document(root)
 
 
 def shown(file: Path) -> str:

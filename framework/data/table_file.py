@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,10 +36,14 @@ def read_table(path: Path, texts: Mapping[str, bool] | None = None, delimiter: s
             table = _read_csv(path, {name: pa.string() for name in texts or {}}, delimiter)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path} cannot be read: {_plain(error)}", _hint(str(error), delimiter)) from None
+    try:
+        names = table.column_names
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: the names of its columns are no text in UTF-8", "save it as UTF-8") from None
     for field in table.schema:
         if pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type):
             raise DataError(f"{path}: column '{field.name}' holds bytes that are no text in UTF-8", "save it as UTF-8")
-    repeated = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
+    repeated = sorted(name for name, count in Counter(names).items() if count > 1)
     if repeated:
         raise DataError(f"{path} has more than one column called '{repeated[0]}'", "give each a name of its own")
     if table.num_rows == 0:

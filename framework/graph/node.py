@@ -48,6 +48,9 @@ def node_of(tensor: str) -> str:
 
 
 def split(tensor: str) -> tuple[str, int]:
-    """Node and output index of a tensor name: `a/b:1` -> (`a/b`, 1); a bare node name is its output 0."""
+    """Node and output index of a tensor name: `a/b:1` -> (`a/b`, 1); a bare node name is its output 0.
+
+    What stands behind a colon and is no number belongs to the name, which no node then has.
+    """
     name, colon, index = tensor.rpartition(":")
-    return (name, int(index)) if colon else (tensor, 0)
+    return (name, int(index)) if colon and index.isdecimal() and len(index) < 10 else (tensor, 0)

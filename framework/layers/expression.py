@@ -9,6 +9,7 @@ and the functions below. `mean`, `sum`, `max` and `min` reduce over the axes of 
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -118,7 +119,7 @@ class _Reader:
             case ast.Constant(value=bool()):
                 raise self._fail(f"{node.value} is no number")
             case ast.Constant(value=int() | float()):
-                return float(node.value)  # type: ignore[arg-type]
+                return self._number(node.value)  # type: ignore[arg-type]
             case ast.Constant(value=str()):
                 return self._tensor(str(node.value))
             case ast.Name() | ast.Attribute():
@@ -137,6 +138,15 @@ class _Reader:
             f"'{ast.unparse(node)}' is not understood; allowed are numbers, names of tensors, + - * / **, "
             "comparisons and functions"
         )
+
+    def _number(self, written: int | float) -> float:
+        try:
+            number = float(written)
+        except OverflowError:
+            number = math.inf
+        if math.isinf(number):
+            raise self._fail("it holds a number that is too large for float32")
+        return number
 
     def _tensor(self, name: str) -> Tensor:
         self.named.append(name)

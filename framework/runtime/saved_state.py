@@ -23,12 +23,13 @@ from safetensors import SafetensorError, deserialize
 from safetensors.numpy import save
 
 from framework.errors import CheckpointError
-from framework.files import flush_folder, write_durably
+from framework.files import flush_folder, read_json, read_whole, write_durably
 
 FORMAT = 1
 WRITING = ".writing-"
 REPLACED = ".replaced"
-UNREADABLE = (OSError, ValueError, KeyError, TypeError, SafetensorError)
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, OverflowError, MemoryError, SafetensorError)
+_LARGEST_JSON = 1 << 20  # bytes of a manifest
 _DTYPES = {
     "F64": np.float64, "F32": np.float32, "F16": np.float16, "BF16": ml_dtypes.bfloat16, "C64": np.complex64,
     "I64": np.int64, "I32": np.int32, "I16": np.int16, "I8": np.int8,
@@ -80,17 +81,17 @@ def write_state(
 
 def read_state(folder: Path) -> SavedState:
     """The saved state in a folder. Raises one of UNREADABLE when it is damaged, or none."""
-    manifest = json.loads((folder / "manifest.json").read_bytes())
+    manifest = read_json(read_whole(folder / "manifest.json", _LARGEST_JSON))
     if manifest["format"] != FORMAT:
         raise ValueError(f"its format is {manifest['format']}, this version reads {FORMAT}")
-    contents = {name: (folder / name).read_bytes() for name in _FILES}
+    contents = {name: read_whole(folder / name, manifest["files"][name]["bytes"]) for name in _FILES}
     expected = _manifest(int(manifest["step"]), contents, is_best=manifest["best"] is True)
     for name, found in expected["files"].items():
         if manifest["files"][name] != found:
             raise ValueError(f"{name} of {found['bytes']} bytes is not what its manifest says")
     if manifest != expected:
         raise ValueError("its manifest was changed")
-    return SavedState(manifest["step"], _arrays(contents[_FILES[0]]), json.loads(contents[_FILES[1]]))
+    return SavedState(manifest["step"], _arrays(contents[_FILES[0]]), read_json(contents[_FILES[1]]))
 
 
 def store(folder: Path, step: int, state: Mapping[str, np.ndarray], progress: Mapping[str, Any]) -> None:
@@ -128,7 +129,7 @@ def is_saved(folder: Path) -> bool:
 def is_best(folder: Path) -> bool:
     """Whether a saved state says of itself that it was the best of its run."""
     try:
-        return json.loads((folder / "manifest.json").read_bytes())["best"] is True
+        return read_json(read_whole(folder / "manifest.json", _LARGEST_JSON))["best"] is True
     except UNREADABLE:
         return False
 

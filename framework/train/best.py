@@ -5,7 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+
+from typing_extensions import TypedDict
+
+
+class BestSoFar(TypedDict):
+    """What is saved of it: its name, which way is better, its best value and step, None before the first."""
+
+    monitor: str
+    higher_is_better: bool
+    value: float | None
+    step: int | None
 
 
 @dataclass
@@ -32,14 +42,21 @@ class BestMetric:
         self.value, self.step = new, step
         return True
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> BestSoFar:
         """This as plain data."""
-        return asdict(self)
+        return BestSoFar(**asdict(self))
 
-    def restore(self, saved: Mapping[str, Any]) -> None:
+    def restore(self, saved: BestSoFar) -> None:
         """Takes the values over that `to_json` gave, if they are of the same number."""
         if saved["monitor"] == self.monitor:
             self.value, self.step = saved["value"], saved["step"]
+
+
+class EarlySoFar(TypedDict):
+    """What is saved of it."""
+
+    best: BestSoFar
+    waited: int
 
 
 @dataclass
@@ -63,11 +80,11 @@ class EarlyStopping:
         """Takes a new value in."""
         self.waited = 0 if self.best.update(step, metrics, self.min_delta) else self.waited + 1
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> EarlySoFar:
         """This as plain data."""
         return {"best": self.best.to_json(), "waited": self.waited}
 
-    def restore(self, saved: Mapping[str, Any]) -> None:
+    def restore(self, saved: EarlySoFar) -> None:
         """Takes the values over that `to_json` gave, if they are of the same number."""
         if saved["best"]["monitor"] == self.best.monitor:
             self.best.restore(saved["best"])

@@ -14,12 +14,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from pydantic import NonNegativeInt, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from framework.config.experiment import Trainer
 from framework.config.interval import Interval
-from framework.errors import DivergenceError
+from framework.errors import CheckpointError, DivergenceError
 from framework.runtime.program import State
-from framework.train.best import BestMetric, EarlyStopping
+from framework.train.best import BestMetric, BestSoFar, EarlySoFar, EarlyStopping
 from framework.train.checkpoint import Checkpoints
 from framework.train.engine import Engine
 from framework.train.evaluator import Evaluation
@@ -72,11 +74,29 @@ class Progress:
         }
 
     def restore(self, saved: dict[str, Any]) -> None:
-        """Takes the place that `to_json` described."""
-        self.step, self.sums, self.count = saved["step"], dict(saved["sums"]), saved["count"]
-        for mine, theirs in ((self.best, saved["best"]), (self.early, saved["early"])):
-            if mine is not None and theirs is not None:
-                mine.restore(theirs)
+        """Takes the place that `to_json` described. Raises CheckpointError for what describes none."""
+        try:
+            place = _SAVED.validate_python(saved, strict=True)
+        except ValidationError as error:
+            wrong = error.errors()[0]
+            where = ".".join(map(str, wrong["loc"]))
+            raise CheckpointError(f"the progress of the checkpoint cannot be read: {where}: {wrong['msg']}") from None
+        self.step, self.sums, self.count = place["step"], place["sums"], place["count"]
+        if self.best is not None and place["best"] is not None:
+            self.best.restore(place["best"])
+        if self.early is not None and place["early"] is not None:
+            self.early.restore(place["early"])
+
+
+class _Saved(TypedDict):
+    step: NonNegativeInt
+    sums: dict[str, float]
+    count: NonNegativeInt
+    best: BestSoFar | None
+    early: EarlySoFar | None
+
+
+_SAVED = TypeAdapter(_Saved)
 
 
 @dataclass(frozen=True)

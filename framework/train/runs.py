@@ -16,8 +16,10 @@ from typing import Any
 
 import yaml
 
+from framework.config.yaml_file import DEEPEST, LARGEST
 from framework.difference import flatten
 from framework.errors import ConfigError, Mistake, RunFolderError
+from framework.files import read_whole
 from framework.layers import METRICS
 from framework.registry import did_you_mean
 from framework.train.folder import is_locked
@@ -46,7 +48,8 @@ class PastRun:
     def options(self) -> dict[str, Any]:
         """The resolved configuration, flat: `optimizer.learning_rate` -> 0.01. Empty when it cannot be read."""
         try:
-            tree = yaml.load((self.folder / "config.yaml").read_text(encoding="utf-8"), Loader=_LOADER)
+            text = read_whole(self.folder / "config.yaml", LARGEST).decode("utf-8")
+            tree = yaml.load(text, Loader=_LOADER) if _is_plain(text) else None
         except (OSError, ValueError, yaml.YAMLError):
             return {}
         return dict(flatten(tree)) if isinstance(tree, Mapping) else {}
@@ -63,8 +66,8 @@ class PastRun:
     def started(self) -> datetime | None:
         """When it began; None where that is not known."""
         try:
-            return datetime.fromisoformat(self.status.started) if self.status else None
-        except ValueError:
+            return datetime.fromisoformat(self.status.started).astimezone() if self.status else None
+        except (ValueError, OverflowError, OSError):  # the latter of years that no clock shows
             return None
 
     @cached_property
@@ -72,12 +75,12 @@ class PastRun:
         """What a filter or a column may name, beside options: state, steps, metrics, the files chosen of each group."""
         if self.status is None:
             return {"state": self.state}
-        best = self.status.best or {}
+        best = self.status.best
         return {
             **{name: getattr(self.status, name) for name in _FACTS},
             "state": self.state,
             **self.status.metrics,
-            **({f"best {best['monitor']}": best["value"]} if best.get("value") is not None else {}),
+            **({f"best {best['monitor']}": best["value"]} if best and best["value"] is not None else {}),
             **self.status.choices,
         }
 
@@ -125,6 +128,16 @@ class Question:
     sort: str | None = None
     columns: tuple[str, ...] = ()
     limit: int | None = 30
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text in YAML has no aliases, by which a few lines stand for billions of values, and not many levels."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST or isinstance(event, yaml.AliasEvent):
+            return False
+    return True
 
 
 def parse(words: Sequence[str]) -> Question:

@@ -8,13 +8,19 @@ import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 from framework.errors import RunFolderError
+from framework.files import read_json, read_whole
+from framework.train.best import BestSoFar
 from framework.train.folder import RunFolder
 
+_LARGEST = 1 << 24  # bytes of a status
 State = Literal["running", "finished", "stopped", "failed"]
 
 
@@ -33,7 +39,7 @@ class Status:
     total_steps: int = 0
     steps_per_epoch: int = 0
     metrics: dict[str, float] = field(default_factory=dict)
-    best: dict[str, Any] | None = None
+    best: BestSoFar | None = None
     execution: str = ""
     device: str = ""
     fingerprint: str = ""
@@ -41,7 +47,7 @@ class Status:
     choices: dict[str, str] = field(default_factory=dict)
     started: str = ""
     ended: str | None = None
-    seconds: float = 0.0
+    seconds: Annotated[float, Field(allow_inf_nan=False)] = 0.0
     error: str | None = None
     commit: str | None = None
     versions: dict[str, str] = field(default_factory=dict)
@@ -54,12 +60,24 @@ class Status:
     def read(cls, path: Path) -> Status:
         """The status of the run in a folder. Raises RunFolderError when there is none."""
         try:
-            saved = dict(json.loads((path / "status.json").read_text(encoding="utf-8")))
-            status = cls(**{name: saved[name] for name in cls.__dataclass_fields__ if name in saved})
-            status.metrics = {n: math.nan if value is None else value for n, value in dict(status.metrics).items()}
-        except (OSError, ValueError, TypeError) as error:
-            raise RunFolderError(f"'{path}' is no run folder: its status.json cannot be read ({error})") from None
-        return status
+            saved = read_json(read_whole(path / "status.json", _LARGEST))
+            if not isinstance(saved, dict):
+                raise ValueError("it holds no mapping")
+            known = {name: saved[name] for name in cls.__dataclass_fields__ if name in saved}
+            if isinstance(known.get("metrics"), dict):
+                known["metrics"] = {n: math.nan if v is None else v for n, v in known["metrics"].items()}
+            return _types().validate_python(known)
+        except ValidationError as error:
+            wrong = error.errors()[0]
+            reason = f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}"
+        except (OSError, ValueError) as error:
+            reason = str(error)
+        raise RunFolderError(f"'{path}' is no run folder: its status.json cannot be read ({reason})") from None
+
+
+@cache
+def _types() -> TypeAdapter[Status]:
+    return TypeAdapter(Status)
 
 
 def now() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from framework.errors import RunFolderError
@@ -71,13 +71,24 @@ def read(path: Path) -> list[dict[str, str]]:
     if not path.exists():
         return []
     text = path.read_text(encoding="utf-8", errors="replace")
-    rows = list(csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1])))
-    return [row for row in rows if _is_whole(row)]
+    return [row for row in _rows(text[: text.rfind("\n") + 1]) if _is_whole(row)]
 
 
 def last_numbers(path: Path) -> dict[str, float]:
     """The last number in each column of a metrics file that has one."""
     return {name: float(text) for row in read(path) for name, text in row.items() if text and name not in _PLACE}
+
+
+def _rows(text: str) -> Iterator[dict[str, str]]:
+    """The rows of a table by its first one; what the format does not allow is left out."""
+    reader = csv.DictReader(io.StringIO(text))
+    while True:
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except csv.Error:  # such as a cell of megabytes
+            continue
 
 
 def _is_whole(row: Mapping[str, str]) -> bool:

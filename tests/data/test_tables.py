@@ -223,7 +223,7 @@ def run(people, tmp_path) -> Path:
         "trainer.batch_size=16",
         f"hydra.run.dir={tmp_path}/run",
     ]
-    assert start(prepare(overrides, Source()), Source()) == 0
+    assert start(prepare(overrides, Source())) == 0
     return tmp_path / "run"
 
 

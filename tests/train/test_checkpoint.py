@@ -20,6 +20,7 @@ import pytest
 
 from framework import files
 from framework.errors import CheckpointError
+from framework.runtime import saved_state
 from framework.runtime.saved_state import FORMAT
 from framework.train import checkpoint
 from framework.train.checkpoint import Checkpoints
@@ -225,15 +226,15 @@ def test_a_checkpoint_that_cannot_be_read_just_now_is_not_taken_for_damaged(
 ):
     checkpoints = Checkpoints(tmp_path, 3)
     save(checkpoints, 10, 20)
-    read = Path.read_bytes
+    read = saved_state.read_whole
 
-    def refused(path: Path) -> bytes:
+    def refused(path: Path, at_most: int) -> bytes:
         if path.parent.name == "step-00000020":
             raise OSError(number, os.strerror(number), str(path))
-        return read(path)
+        return read(path, at_most)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "read_bytes", refused)
+        patched.setattr(saved_state, "read_whole", refused)
         if is_lost:
             assert step_of(checkpoints.latest()) == 10
         else:
