@@ -93,8 +93,12 @@ class Loader(ConfigLoaderImpl):
         return self.repository.group_exists(key) or key in self.default_groups
 
     def choices(self, group: str) -> list[str]:
-        """The files of a group."""
-        return self.repository.get_group_options(group) if self.repository.group_exists(group) else []
+        """The files of a group; those of folders within it as `folder/file`."""
+        if not self.repository.group_exists(group):
+            return []
+        folders = self.repository.get_group_options(group, ObjectType.GROUP)
+        inner = [f"{folder}/{name}" for folder in folders for name in self.choices(f"{group}/{folder}")]
+        return self.repository.get_group_options(group) + inner
 
     @cached_property
     def default_groups(self) -> dict[str, Any]:

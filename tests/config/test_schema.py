@@ -43,7 +43,7 @@ def files(folder: str) -> list[Path]:
 
 
 CHOICES = [f"{group}={file.stem}" for group in groups() for file in files(f"conf/{group}")]
-CHOICES += [f"experiments={file.stem}" for file in files("experiments")]
+CHOICES += [f"experiments={recipe}" for recipe in LOADER.choices("experiments")]
 
 
 def test_it_is_a_schema():
@@ -65,7 +65,7 @@ def test_every_file_of_a_group_is_accepted(group):
 
 
 def test_recipes_and_the_primary_file_are_accepted():
-    for file in [*files("experiments"), ROOT / "conf" / "config.yaml"]:
+    for file in [*files("experiments"), *files("experiments/benchmarks"), ROOT / "conf" / "config.yaml"]:
         assert wrong("recipe", yaml.safe_load(file.read_text(encoding="utf-8"))) == [], file
 
 
