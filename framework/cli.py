@@ -50,7 +50,7 @@ def plan(overrides: Overrides = None) -> None:
         if compiled and compiled[-1] == "compile=true":
             from framework.train.measure import analyse, compare
 
-            print("\n" + compare(planned, analyse(trial.experiment)), end="")
+            print("\n" + compare(planned, *analyse(trial.experiment)), end="")
         return 0
 
     raise typer.Exit(answer(show))

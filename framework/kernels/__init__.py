@@ -52,4 +52,4 @@ from framework.kernels import (
     update_rules,
     variables,
 )
-from framework.kernels.registry import KERNELS, PLATFORMS, Context, find_kernel, register_kernel
+from framework.kernels.registry import KERNELS, PLATFORMS, Context, Registered, find_kernel, register_kernel

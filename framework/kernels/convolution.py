@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,37 +11,43 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from framework.graph.opdef import Call
 from framework.kernels.registry import register_kernel, static
 from framework.ops.windows import channel_axis, pads, span, spatial_axes
 
 _FILTER = {2: "HWIO", 3: "DHWIO"}
 _MOST_PLACES = 49  # of a window; each makes the program longer
+# XLA runs a convolution many times slower inside a loop on a CPU (https://github.com/jax-ml/jax/issues/12868).
+_SLOW = ("cpu",)
 
 
-@register_kernel("Conv2D")
+@register_kernel("Conv2D", slow_in_loop=_SLOW)
 def conv2d(attrs: Mapping[str, Any], x: jax.Array, kernel: jax.Array) -> jax.Array:
     groups = x.shape[channel_axis(attrs["data_format"])] // kernel.shape[2]
     return _convolve(attrs, jnp.asarray(x), jnp.asarray(kernel), groups)
 
 
-@register_kernel("Conv3D")
+@register_kernel("Conv3D", slow_in_loop=_SLOW)
 def conv3d(attrs: Mapping[str, Any], x: jax.Array, kernel: jax.Array) -> jax.Array:
     groups = x.shape[channel_axis(attrs["data_format"])] // kernel.shape[3]
     return _convolve(attrs, jnp.asarray(x), jnp.asarray(kernel), groups)
 
 
-@register_kernel("DepthwiseConv2dNative")
+@register_kernel("DepthwiseConv2dNative", slow_in_loop=_SLOW)
 def depthwise_conv2d(attrs: Mapping[str, Any], x: jax.Array, kernel: jax.Array) -> jax.Array:
     height, width, channels, filters = kernel.shape
     kernel = jnp.reshape(kernel, (height, width, 1, channels * filters))
     return _convolve(attrs, jnp.asarray(x), kernel, groups=channels)
 
 
-@register_kernel("DepthwiseConv2dNative", "cpu")
+def _is_small_window(call: Call) -> bool:
+    kernel = call.shapes[1]
+    return kernel is not None and None not in kernel[:2] and math.prod(kernel[:2]) <= _MOST_PLACES  # type: ignore[arg-type]
+
+
+@register_kernel("DepthwiseConv2dNative", "cpu", name="slices", accepts=_is_small_window)
 def depthwise_conv2d_on_cpu(attrs: Mapping[str, Any], x: jax.Array, kernel: jax.Array) -> jax.Array:
     """The sum of the image moved to each place of the window: XLA's grouped convolution is many times slower there."""
-    if kernel.shape[0] * kernel.shape[1] > _MOST_PLACES:
-        return depthwise_conv2d(attrs, x, kernel)
     spatial, channel = spatial_axes(attrs["data_format"]), channel_axis(attrs["data_format"])
     padding = pads(attrs, x.shape, _spans(attrs, kernel.shape))
     strides = [attrs["strides"][axis] for axis in spatial]
@@ -78,7 +85,7 @@ def _spans(attrs: Mapping[str, Any], kernel: Sequence[int]) -> list[int]:
     return spans
 
 
-@register_kernel("Conv2DBackpropInput")
+@register_kernel("Conv2DBackpropInput", slow_in_loop=_SLOW)
 def conv2d_backprop_input(
     attrs: Mapping[str, Any], input_sizes: np.ndarray, kernel: jax.Array, gradient: jax.Array
 ) -> jax.Array:

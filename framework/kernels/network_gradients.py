@@ -30,17 +30,17 @@ def _pulled_back(function: Callable[[jax.Array], jax.Array], sizes: np.ndarray, 
     return pull_back(gradient)[0]
 
 
-@register_kernel("Conv2DBackpropFilter")
+@register_kernel("Conv2DBackpropFilter", slow_in_loop=("cpu",))
 def conv2d_backprop_filter(attrs: Mapping[str, Any], x: Any, sizes: np.ndarray, gradient: jax.Array) -> jax.Array:
     return _pulled_back(lambda kernel: conv2d(attrs, x, kernel), static(sizes, "filter_sizes"), gradient)
 
 
-@register_kernel("DepthwiseConv2dNativeBackpropFilter")
+@register_kernel("DepthwiseConv2dNativeBackpropFilter", slow_in_loop=("cpu",))
 def depthwise_backprop_filter(attrs: Mapping[str, Any], x: Any, sizes: np.ndarray, gradient: jax.Array) -> jax.Array:
     return _pulled_back(lambda kernel: depthwise_conv2d(attrs, x, kernel), static(sizes, "filter_sizes"), gradient)
 
 
-@register_kernel("DepthwiseConv2dNativeBackpropInput")
+@register_kernel("DepthwiseConv2dNativeBackpropInput", slow_in_loop=("cpu",))
 def depthwise_backprop_input(attrs: Mapping[str, Any], sizes: np.ndarray, kernel: Any, gradient: Any) -> jax.Array:
     return _pulled_back(lambda x: depthwise_conv2d(attrs, x, kernel), static(sizes, "input_sizes"), gradient)
 

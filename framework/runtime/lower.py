@@ -7,7 +7,7 @@ differentiated outside of it.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import chain
@@ -19,14 +19,15 @@ import numpy as np
 from framework.errors import GraphError, InvalidArgumentError, UntraceableError
 from framework.graph import Graph, Node, TensorSpec
 from framework.graph.composite import body_of
+from framework.graph.dtypes import as_dtype
 from framework.graph.graph import FOLD_LIMIT
 from framework.graph.hyper import SEED
 from framework.graph.node import node_of
-from framework.graph.opdef import lookup
+from framework.graph.opdef import Call, lookup
 from framework.graph.passes import prune
 from framework.graph.resources import own_handle
 from framework.graph.shapes import size
-from framework.kernels.registry import find_kernel, platforms_of
+from framework.kernels.registry import Registered, find_kernel, has_choice, platforms_of
 from framework.runtime.differentiate import differentiate
 from framework.runtime.evaluation import Array, Run, State
 from framework.runtime.stages import nested
@@ -46,16 +47,24 @@ class Lowering:
     """The part of a graph that `fetches` need, ready to be evaluated.
 
     fetches, feeds: tensor names; `operations`: names of nodes that are run for their effect.
-    platform: `cpu`, `cuda` or `tpu`, which chooses the kernels.
+    platform: `cpu`, `cuda` or `tpu`, which chooses the kernels. kept: op -> names of the kernels to choose among, where
+    one of them is there; by default all.
     Raises GraphError, naming every node that has no kernel here, and InvalidArgumentError for a placeholder that is
     needed but not fed.
     """
 
     def __init__(
-        self, graph: Graph, fetches: Sequence[str], operations: Sequence[str], feeds: Sequence[str], platform: str
+        self,
+        graph: Graph,
+        fetches: Sequence[str],
+        operations: Sequence[str],
+        feeds: Sequence[str],
+        platform: str,
+        kept: Mapping[str, Collection[str]] | None = None,
     ):
         self.graph = graph
         self.platform = platform
+        self.kept = kept
         self._functions: dict[Any, Lowering] = {}
         self._take(prune(graph, [*fetches, *operations], feeds), fetches)
         self._check(set(feeds))
@@ -179,7 +188,7 @@ class Lowering:
         return [np.asarray(r, spec.dtype.numpy) for r, spec in zip(results, node.outputs, strict=True)]
 
     def _compute(self, node: Node, inputs: Sequence[Array], run: Run) -> Sequence[Array]:
-        kernel = find_kernel(node.op, self.platform)
+        kernel = self._kernel(node, inputs)
         with jax.named_scope(node.name):
             if kernel is None:
                 return self._run_body(node, inputs, run)
@@ -189,6 +198,15 @@ class Lowering:
                 result = kernel(node.attrs, *inputs)
         return result if isinstance(result, (tuple, list)) else (result,)
 
+    def _kernel(self, node: Node, inputs: Sequence[Array]) -> Registered | None:
+        """The kernel for these inputs."""
+        if not has_choice(node.op, self.platform):
+            return find_kernel(node.op, self.platform)
+        known = [value if isinstance(value, np.ndarray) else None for value in inputs]
+        shapes, dtypes = [np.shape(value) for value in inputs], [as_dtype(value.dtype) for value in inputs]
+        call = Call(lookup(node.op), node.name, node.attrs, shapes, dtypes, known)
+        return find_kernel(node.op, self.platform, call, self.kept)
+
     def _run_body(self, node: Node, inputs: Sequence[Array], run: Run) -> Sequence[Array]:
         """The outputs of a composite op that no kernel computes whole; shapes are those of this run's values."""
         specs = [
@@ -196,7 +214,7 @@ class Lowering:
             for name, value in zip(node.inputs, inputs, strict=True)
         ]
         body = body_of(lookup(node.op), node.attrs, specs)
-        lowering = Lowering(body.graph, body.outputs, [], body.inputs, self.platform)
+        lowering = Lowering(body.graph, body.outputs, [], body.inputs, self.platform, self.kept)
         return lowering({}, dict(zip(body.inputs, inputs, strict=True)), run.step)[0]
 
 

@@ -18,6 +18,7 @@ from framework.graph import Graph, TensorSpec
 from framework.graph.fingerprint import fingerprint
 from framework.graph.shapes import is_known
 from framework.runtime.checks import has_checks, require
+from framework.runtime.choice import Kept
 from framework.runtime.compile_cache import enable, name_of
 from framework.runtime.evaluation import Array, Check, Run
 from framework.runtime.leaves import divide
@@ -77,7 +78,7 @@ class Program:
     """The executable form of (graph, fetches, operations, feeds) on one platform.
 
     fetches: tensor names whose values come back, in order. operations: nodes run for their effect.
-    wide: whether 64-bit types are held as such, rather than as 32-bit ones.
+    wide: whether 64-bit types are held as such, rather than as 32-bit ones. kept: see `Lowering`.
     compilations: how many executables have been made. is_whole: whether the program is one of them alone.
     """
 
@@ -89,10 +90,12 @@ class Program:
         feeds: Sequence[str],
         platform: str,
         wide: bool = False,
+        kept: Kept | None = None,
     ):
         enable()
-        self.lowering = Lowering(graph, fetches, operations, feeds, platform)
-        self._identity = fingerprint(graph), tuple(fetches), tuple(operations), sorted(feeds), platform, wide
+        self.lowering = Lowering(graph, fetches, operations, feeds, platform, kept)
+        among = sorted((op, sorted(names)) for op, names in (kept or {}).items())
+        self._identity = fingerprint(graph), tuple(fetches), tuple(operations), sorted(feeds), platform, wide, among
         self.operations = tuple(operations)
         self.feeds = tuple(feeds)
         self.wide = wide
@@ -327,19 +330,21 @@ def get_program(
     feeds: Sequence[str],
     platform: str | None = None,
     wide: bool = False,
+    kept: Kept | None = None,
 ) -> Program:
     """The program of a graph with this fingerprint; graphs that differ only in runtime values share one.
 
-    platform: `cpu`, `cuda` or `tpu`; by default that of JAX's default device. wide: see `Program`.
+    platform: `cpu`, `cuda` or `tpu`; by default that of JAX's default device. wide, kept: see `Program`.
     Raises GraphError and InvalidArgumentError as `Lowering` does.
     """
     platform = platform or current_platform()
     flags = tuple(jax.config.values.get(name) for name in _FLAGS)
-    key = (fingerprint(graph), tuple(fetches), tuple(operations), tuple(sorted(feeds)), platform, wide, flags)
+    among = frozenset((op, frozenset(names)) for op, names in (kept or {}).items())
+    key = (fingerprint(graph), tuple(fetches), tuple(operations), tuple(sorted(feeds)), platform, wide, among, flags)
     if key not in _programs:
         if len(_programs) >= _LIMIT:
             _programs.pop(next(iter(_programs)))
-        _programs[key] = Program(graph, fetches, operations, feeds, platform, wide)
+        _programs[key] = Program(graph, fetches, operations, feeds, platform, wide, kept)
     return _programs[key]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from framework.data.statistics import balance
 from framework.errors import DeviceError
 from framework.graph.hyper import SCOPE
 from framework.layers import Mode
+from framework.runtime.choice import Choice, Kept, choices, count
 from framework.runtime.program import Program, Source, State, current_platform, get_program
 from framework.runtime.schedules import evaluate as evaluate_schedule
 from framework.train.evaluator import Evaluation, Evaluator, hyper_values, placeholders
@@ -29,8 +30,6 @@ from framework.train.records import Records
 from framework.train.views import Views
 
 RATE = f"{SCOPE}optimizer/learning_rate:0"
-# XLA runs these many times slower inside a loop on a CPU (https://github.com/jax-ml/jax/issues/12868).
-_SLOW_IN_LOOP = {"cpu": ("Conv2D", "Conv2DBackpropInput", "MaxPool", "AvgPool")}
 _DEVICE_DATA_LIMIT = 2 << 30  # bytes of training data that are put on the device whole
 _REPORT_LIMIT = 4 << 20  # bytes of reports that a piece holds until it ends
 _NONE = np.zeros(0, np.int64)
@@ -49,10 +48,12 @@ class Engine:
     """The programs of an experiment over its data.
 
     execution: `loop` (a stretch of steps is one call) or `step` (one call each); what `auto` means is decided here.
+    kept: op -> names of the kernels that a run began with, which are chosen again where they are there.
+    kernels: op -> name of a kernel -> how many nodes of the training graph it computes, where there is a choice.
     Raises ConfigError as `build` does, and DeviceError when the device asked for is not there.
     """
 
-    def __init__(self, experiment: Experiment, data: Data, execution: str | None = None):
+    def __init__(self, experiment: Experiment, data: Data, execution: str | None = None, kept: Kept | None = None):
         use_device(experiment.trainer.device)
         trainer = experiment.trainer
         self.experiment, self.data = experiment, data
@@ -63,16 +64,17 @@ class Engine:
         )
         self.steps_per_epoch = self.sampler.steps_per_epoch
         self.total_steps = trainer.steps or (trainer.epochs or 0) * self.steps_per_epoch
-        self.execution = execution or self._choose_execution()
+        self.kept, chosen = kept, list(choices(self.built.graph, current_platform(), kept))
+        self.kernels = count(chosen, current_platform())
+        self.execution = execution or self._choose_execution(chosen)
         self._known_epoch: _Epoch | None = None
         self._seconds_per_step = 0.0
 
-    def _choose_execution(self) -> str:
+    def _choose_execution(self, kernels: Iterable[Choice]) -> str:
         if self.experiment.trainer.execution != "auto":
             return self.experiment.trainer.execution
-        slow = _SLOW_IN_LOOP.get(current_platform(), ())
         size = sum(array.nbytes for array in self._features("train").values())
-        is_slow = any(node.op in slow for node in self.built.graph)
+        is_slow = any(current_platform() in kernel.slow_in_loop for _, kernel in kernels)
         return "step" if is_slow or size > _DEVICE_DATA_LIMIT else "loop"
 
     # -- programs -------------------------------------------------------------------------------------------------
@@ -91,13 +93,15 @@ class Engine:
     @cached_property
     def program(self) -> Program:
         """One training step: the reported numbers and the train op."""
-        return get_program(self.built.graph, self.fetches, [self.built.train_op or ""], self.feeds)
+        return get_program(self.built.graph, self.fetches, [self.built.train_op or ""], self.feeds, kept=self.kept)
 
     @cached_property
     def program_with_histograms(self) -> Program:
         """The same step with the histograms beside it."""
         more = [tensor for three in self.built.histograms.values() for tensor in three]
-        return get_program(self.built.graph, [*self.fetches, *more], [self.built.train_op or ""], self.feeds)
+        return get_program(
+            self.built.graph, [*self.fetches, *more], [self.built.train_op or ""], self.feeds, kept=self.kept
+        )
 
     @property
     def compilations(self) -> int:
@@ -269,7 +273,7 @@ class Engine:
     @cached_property
     def evaluator(self) -> Evaluator:
         """The evaluate graph of the experiment, ready to run."""
-        return Evaluator(self.experiment)
+        return Evaluator(self.experiment, self.kept)
 
     @cached_property
     def views(self) -> Views:

@@ -14,6 +14,7 @@ from framework.config.experiment import Experiment
 from framework.data import evaluation_batches
 from framework.layers import Mode
 from framework.layers.gathered import Table, UndefinedMetricError
+from framework.runtime.choice import Kept
 from framework.runtime.program import get_program
 from framework.train.averages import averaged
 
@@ -34,9 +35,10 @@ class Evaluation(dict[str, float]):
 
 
 class Evaluator:
-    """Losses and metrics of an experiment over whole splits."""
+    """Losses and metrics of an experiment over whole splits. kept: see `Engine`."""
 
-    def __init__(self, experiment: Experiment):
+    def __init__(self, experiment: Experiment, kept: Kept | None = None):
+        self.kept = kept
         self.built = build(experiment, Mode.EVALUATE)
         self.batch = experiment.trainer.evaluation_batch
         reports = self.built.reports.values()
@@ -59,7 +61,7 @@ class Evaluator:
         weights_name = self.built.weights or ""
         feeds = [*arrays, weights_name, *self._hyper]
         fetches = [*self._totals, *self._offsets, *self._gathered]
-        program = get_program(self.built.graph, fetches, [], feeds)
+        program = get_program(self.built.graph, fetches, [], feeds, kept=self.kept)
         variables = averaged(state)
         known = {variable: variables[variable] for variable in program.lowering.variables.read}
         sums = dict.fromkeys([*self._totals, *self._offsets], 0.0)

@@ -6,22 +6,29 @@ from framework.build import build
 from framework.config.experiment import Experiment
 from framework.layers import Mode
 from framework.plan import Plan, magnitude
-from framework.runtime.program import Analysis, get_program
+from framework.runtime.choice import choices, count
+from framework.runtime.program import Analysis, current_platform, get_program
 from framework.train.engine import use_device
 
+Kernels = dict[str, dict[str, int]]
 
-def analyse(experiment: Experiment) -> Analysis:
-    """Compiles one training step and asks XLA what it costs. No data is read. Raises DeviceError."""
+
+def analyse(experiment: Experiment) -> tuple[Analysis, Kernels]:
+    """Compiles one training step and asks XLA what it costs; and which kernels were chosen. No data is read.
+
+    Raises DeviceError.
+    """
     use_device(experiment.trainer.device)
     built = build(experiment, Mode.TRAIN)
     fetches = [report.mean for report in built.reports.values()]
     weights = [built.weights] if built.weights else []
     feeds = [*built.features.values(), *weights, *built.hyper]
-    return get_program(built.graph, fetches, [built.train_op or ""], feeds).analyse()
+    found = get_program(built.graph, fetches, [built.train_op or ""], feeds).analyse()
+    return found, count(list(choices(built.graph, current_platform())), current_platform())
 
 
-def compare(planned: Plan, found: Analysis) -> str:
-    """Both, side by side, and what the differences come from."""
+def compare(planned: Plan, found: Analysis, kernels: Kernels) -> str:
+    """Both, side by side, what the differences come from, and what computes the ops that have several kernels."""
     rows = [("", "plan", "XLA", "plan / XLA")]
     expected = {"FLOPs of a step": (planned.step_flops, found.flops, "")}
     if planned.memory is not None:
@@ -37,4 +44,7 @@ def compare(planned: Plan, found: Analysis) -> str:
         f"compiled in {found.seconds:.1f} s; XLA counts exponentials and the like apart, and may use scratch space",
         "or another order than is planned with",
     ]
-    return "\n".join([*lines, *notes, ""])
+    chosen = [
+        f"kernel  {op}: {', '.join(f'{n} ({count})' for n, count in names.items())}" for op, names in kernels.items()
+    ]
+    return "\n".join([*lines, *notes, *chosen, ""])

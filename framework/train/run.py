@@ -55,7 +55,7 @@ def resume(experiment: Experiment, path: Path, composed: Composed) -> int:
     """Goes on with the run in a folder from its last checkpoint. Raises FrameworkError for what a user can mend."""
     changed = accept(path, composed, experiment)
     status = Status.read(path)
-    engine = Engine(experiment, experiment.dataset.load(), status.execution)
+    engine = Engine(experiment, experiment.dataset.load(), status.execution, status.kernels)
     recorded = read_recorded(path)
     changes = differences(experiment.dataset.spec(), recorded) if recorded else ""
     if changes:
@@ -116,7 +116,7 @@ class _Run:
         folder.write(FILE, to_json(self.experiment.dataset.spec()))
         folder.write("graph.pb", to_graph_def(graph).SerializeToString(deterministic=True))
         self.status.choices = {group: choice for group, choice in self.composed.choices.items() if choice}
-        self.status.execution = self.engine.execution
+        self.status.execution, self.status.kernels = self.engine.execution, self.engine.kernels
         self.status.fingerprint = self.engine.built.fingerprint
         self.status.device = str(jax.devices()[0])
         self.status.versions, self.status.commit = versions(), commit(ROOT)
@@ -146,7 +146,15 @@ class _Run:
         if self.status.fingerprint != self.engine.built.fingerprint and not self.changed.is_of_program:
             _log.warning("this version builds another graph of the configuration; the bits may differ from here on")
         self.status.fingerprint = self.engine.built.fingerprint
+        self._warn_of_missing_kernels()
         return dict(saved.state)
+
+    def _warn_of_missing_kernels(self) -> None:
+        began = {(op, name) for op, names in self.status.kernels.items() for name in names}
+        now = {(op, name) for op, names in self.engine.kernels.items() for name in names}
+        missing = ", ".join(sorted(f"{name} for {op}" for op, name in began - now))
+        if missing:
+            _log.warning("the run began with kernels that are not here (%s); the bits may differ from here on", missing)
 
     def _say(self, line: str) -> None:
         self.console.print(line, soft_wrap=True, markup=False)

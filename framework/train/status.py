@@ -29,9 +29,10 @@ class Status:
     """What `status.json` says of a run.
 
     metrics: the last value of each number by name, such as `test/accuracy`; null in the file when it is not finite.
-    execution: how the steps were run; it stays when the run goes on. best: the monitored number, its best value and
-    step. choices: the file chosen of each group of the configuration. programs: how many the process that wrote this
-    compiled, how many it took from the compile cache, and the seconds of both.
+    execution: how the steps were run. kernels: op -> kernel -> how many nodes it computes, of ops that have several.
+    Both stay when the run goes on. best: the monitored number, its best value and step. choices: the file chosen of
+    each group of the configuration. programs: how many the process that wrote this compiled, how many it took from the
+    compile cache, and the seconds of both.
     """
 
     state: State = "running"
@@ -41,6 +42,7 @@ class Status:
     metrics: dict[str, float] = field(default_factory=dict)
     best: BestSoFar | None = None
     execution: str = ""
+    kernels: dict[str, dict[str, int]] = field(default_factory=dict)
     device: str = ""
     fingerprint: str = ""
     programs: dict[str, float] = field(default_factory=dict)

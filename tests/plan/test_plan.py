@@ -68,12 +68,14 @@ def test_a_larger_batch_takes_more_memory_for_activations_alone():
 
 def test_memory_and_flops_are_near_what_xla_says(shipped):
     experiment = prepare([*shipped, "trainer.batch_size=16", "trainer.device=cpu"], Source()).experiment
-    expected, found = plan(experiment), analyse(experiment)
+    expected, (found, kernels) = plan(experiment), analyse(experiment)
     assert expected.memory is not None
     assert expected.memory.peak == pytest.approx(found.bytes, rel=0.2)
     if "model=lstm" not in shipped:  # XLA counts the body of a loop once, however often it runs
         assert expected.step_flops == pytest.approx(found.flops, rel=0.05)
-    assert "plan / XLA" in compare(expected, found)
+    text = compare(expected, found, kernels)
+    assert "plan / XLA" in text
+    assert all(f"kernel  {op}: {next(iter(names))}" in text for op, names in kernels.items())
 
 
 def test_a_recurrent_layer_is_counted_at_every_step():
