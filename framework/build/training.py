@@ -1,12 +1,13 @@
-"""What makes a graph train: the gradients, the optimizer's step, the first values, and the histograms of them."""
+"""What makes a graph train: the gradients, the optimizer's step, and the first values."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from framework.build.building import Building
+from framework.build.histograms import add_histograms
 from framework.errors import GraphError
 from framework.graph import Tensor
 from framework.optimizers.groups import frozen_by, misfits, parts
@@ -37,8 +38,7 @@ def add_training(building: Building) -> None:
         slots = graph.add("InitializeUpdate", [*first, *hyper.values()], {**attrs, "T": types, "N": len(hyper)})
         init_op = graph.add("NoOp", name="init_op", control_inputs=[slots, *building.initial.values()])
     built.train_op, built.init_op = train_op.name, init_op.name
-    if building.experiment.trainer.summaries.histograms:
-        _add_histograms(building, dict(zip(trained, gradients.outputs, strict=True)))
+    add_histograms(building, dict(zip(trained, gradients.outputs, strict=True)))
 
 
 def _numbers(building: Building) -> dict[str, Tensor]:
@@ -53,21 +53,3 @@ def _structure(building: Building, trained: Sequence[str]) -> dict[str, Any]:
     optimizer, batches = building.experiment.optimizer, building.experiment.trainer.accumulate
     unusual = {"groups": parts(optimizer.groups, trained), "accumulate": batches if batches > 1 else None}
     return optimizer.structure() | {name: held for name, held in unusual.items() if held}
-
-
-def _add_histograms(building: Building, gradients: Mapping[str, Tensor]) -> None:
-    """Adds buckets of every parameter, its gradient, and the output of every layer that has parameters."""
-    graph, built = building.graph, building.built
-    watched: dict[str, Tensor] = {}
-    for name in built.parameters:
-        watched[f"parameters/{name}"] = graph.tensor(name)
-        if name in gradients:
-            watched[f"gradients/{name}"] = gradients[name]
-    for note in built.layers:
-        if note.variables:
-            watched[f"activations/{note.name}"] = graph.tensor(note.output)
-    with graph.as_default(), graph.name_scope("Summaries/"):
-        for tag, tensor in watched.items():
-            buckets = graph.add("HistogramBuckets", [tensor], name=f"{tag}/buckets")
-            counts, extent, moments = (t.name for t in buckets.outputs)
-            built.histograms[tag] = (counts, extent, moments)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from framework.config.experiment import Experiment
+from framework.config.line import PLACE
 from framework.errors import Mistake
 from framework.optimizers import SCHEDULES, groups
 from framework.registry import did_you_mean
@@ -14,6 +15,7 @@ def contradictions(experiment: Experiment) -> Iterator[Mistake]:
     """What is wrong with an experiment whose options are right each by itself."""
     yield from _length(experiment)
     yield from _watched(experiment)
+    yield from _printed(experiment)
     yield from groups.contradictions(experiment.optimizer)
     yield from _without_effect(experiment)
 
@@ -39,6 +41,20 @@ def _watched(experiment: Experiment) -> Iterator[Mistake]:
         if name is not None and name not in monitored:
             message = f"nothing is reported as '{name}'{did_you_mean(name, monitored)}  known: {', '.join(monitored)}"
             yield Mistake(path, message)
+
+
+def _printed(experiment: Experiment) -> Iterator[Mistake]:
+    lines = experiment.trainer.lines
+    if lines is None:
+        return
+    means = ["loss", *(name for name, metric in experiment.metrics.items() if metric.gives == "mean")]
+    known = [*PLACE, "learning_rate", *(f"train/{name}" for name in means), *experiment.monitored]
+    at_end = [*known, *(name.replace("validation/", "test/", 1) for name in experiment.monitored)]
+    for field, line, names in (("epoch", lines.epoch, known), ("end", lines.end, at_end)):
+        for name in line.names if line else ():
+            if name not in names:
+                message = f"there is no number '{name}'{did_you_mean(name, names)}  known: {', '.join(names)}"
+                yield Mistake(("trainer", "lines", field), message)
 
 
 def _without_effect(experiment: Experiment) -> Iterator[Mistake]:

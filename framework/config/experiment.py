@@ -8,6 +8,7 @@ from pydantic import Field, InstanceOf, PrivateAttr
 
 from framework.config.flat import Flat, placed
 from framework.config.interval import Interval
+from framework.config.line import Lines
 from framework.config.warm_start import WarmStart
 from framework.data import Dataset
 from framework.errors import Mistake
@@ -41,7 +42,11 @@ class Summaries(Component):
     """What is reported while training, and how often."""
 
     every: Interval = loop("50 steps", "how often the means of loss and metrics are reported", validate_default=True)
-    histograms: bool = structural(False, "whether parameters, gradients and activations are reported as histograms")
+    histograms: bool | list[str] = structural(
+        False,
+        "whether parameters, gradients and activations are reported as histograms; or patterns of those that are, such "
+        "as parameters/* or activations/fc1",
+    )
     images: bool = loop(False, "whether the first images, and what layers make of one, are shown at each evaluation")
 
 
@@ -74,6 +79,7 @@ class Trainer(Component):
     keep_best: str | None = loop(None, "the number by which the best checkpoint is kept, such as validation/loss")
     early_stop: EarlyStop | None = loop(None, "when to end before the last epoch; never when left out")
     summaries: Summaries = loop(Summaries(), "what is reported while training")
+    lines: Lines | None = loop(None, "lines of text that the terminal shows in place of its table")
     device: Literal["auto", "cpu", "gpu", "tpu"] = structural("auto", "where the program runs; auto: the best there is")
     execution: Literal["auto", "loop", "step"] = structural(
         "auto", "loop: many steps in one call of the program; step: one call each; auto: what is faster here"

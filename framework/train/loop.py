@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NotRequired
 
 import numpy as np
 from pydantic import NonNegativeInt, TypeAdapter, ValidationError
@@ -40,12 +40,14 @@ class Progress:
     """Where a run stands; what a checkpoint keeps beside the variables.
 
     step: steps done. sums, count: of the numbers reported since the last report, so that a report is the same
-    whether or not the run was stopped in between. best, early: see `framework.train.best`.
+    whether or not the run was stopped in between. epoch: sums over the steps of the epoch so far. best, early: see
+    `framework.train.best`.
     """
 
     step: int = 0
     sums: dict[str, float] = field(default_factory=dict)
     count: int = 0
+    epoch: dict[str, float] = field(default_factory=dict)
     best: BestMetric | None = None
     early: EarlyStopping | None = None
 
@@ -60,8 +62,16 @@ class Progress:
         reports = Reports(ends + self.step, means, records.histograms)
         self.sums = {name: float(column[-1]) for name, column in sums.items()}
         self.count = len(records) - int(ends[-1]) if len(ends) else self.count + len(records)
+        for name, column in records.scalars.items():
+            self.epoch[name] = float(totals(column, ends[:0], self.epoch.get(name, 0.0))[0])
         self.step += len(records)
         return reports
+
+    def take_epoch(self, steps: int) -> dict[str, float]:
+        """The means over the epoch that ends here, of so many steps."""
+        means = {f"train/{name}": total / steps for name, total in self.epoch.items()}
+        self.epoch = {}
+        return means
 
     def to_json(self) -> dict[str, Any]:
         """This progress as plain data."""
@@ -69,6 +79,7 @@ class Progress:
             "step": self.step,
             "sums": dict(self.sums),  # a thread writes it while the next steps are counted in
             "count": self.count,
+            "epoch": dict(self.epoch),
             "best": self.best.to_json() if self.best else None,
             "early": self.early.to_json() if self.early else None,
         }
@@ -82,6 +93,7 @@ class Progress:
             where = ".".join(map(str, wrong["loc"]))
             raise CheckpointError(f"the progress of the checkpoint cannot be read: {where}: {wrong['msg']}") from None
         self.step, self.sums, self.count = place["step"], place["sums"], place["count"]
+        self.epoch = place.get("epoch", {})
         if self.best is not None and place["best"] is not None:
             self.best.restore(place["best"])
         if self.early is not None and place["early"] is not None:
@@ -92,6 +104,7 @@ class _Saved(TypedDict):
     step: NonNegativeInt
     sums: dict[str, float]
     count: NonNegativeInt
+    epoch: NotRequired[dict[str, float]]  # not kept by the first version of the format
     best: BestSoFar | None
     early: EarlySoFar | None
 
@@ -160,6 +173,10 @@ def train_loop(
             if len(reports):
                 for observer in observers:
                     observer.reported(moment, reports)
+            if progress.step % engine.steps_per_epoch == 0:
+                means = progress.take_epoch(engine.steps_per_epoch)
+                for observer in observers:
+                    observer.epoch_ended(moment, means)
             if progress.step == boundary:
                 if evaluates and trainer.summaries.images:
                     _show(engine, state, moment, observers)

@@ -72,6 +72,9 @@ class Observer:
     def reported(self, moment: Moment, reports: Reports) -> None:
         """Reports were due at some of the steps just made: `train/loss`, ..., and `learning_rate`."""
 
+    def epoch_ended(self, moment: Moment, means: Numbers) -> None:
+        """An epoch ended. means: of `train/loss`, ... over its steps, each as it was before its update."""
+
     def evaluated(self, moment: Moment, found: Numbers) -> None:
         """A split was evaluated: `validation/loss`, ..."""
 

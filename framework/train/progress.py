@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Mapping
 
 from rich.console import Console, RenderableType
@@ -10,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from rich.table import Table
 from rich.text import Text
 
+from framework.config.line import PLACE, Line
 from framework.train.observer import Moment, Numbers, Observer, Reports
 
 _WIDTH = 9  # of a column of numbers; the widest is 1.234e-05
@@ -27,8 +29,8 @@ class Terminal(Observer):
         self._task = TaskID(0)
         self._is_first = True
         self._columns: dict[str, list[str]] = {}
-        self._reported: tuple[int, Numbers] = (0, {})
-        self._ended_epoch: tuple[Moment, Numbers] | None = None
+        self._means: tuple[int, Numbers] = (0, {})
+        self._ended_epoch: Moment | None = None
 
     def begin(self, moment: Moment) -> None:
         if self.console.is_terminal:
@@ -53,16 +55,16 @@ class Terminal(Observer):
             numbers = "  ".join(f"{name} {_short(number)}" for name, number in last.items())
             speed = f"{_speed(moment)} examples/s"
             self._bar.update(self._task, completed=moment.step, epoch=moment.epoch, numbers=numbers, speed=speed)
-        named = {f"train/{name}": number for name, number in last.items()}
-        if moment.step % moment.steps_per_epoch == 0:
-            self._ended_epoch = moment, named
-        elif self._is_first and self._bar is None:
-            self._row(moment, named)
+        if self._is_first and self._bar is None and moment.step % moment.steps_per_epoch:
+            self._row(moment, {f"train/{name}": number for name, number in last.items()})
         self._is_first = False
 
     def reported(self, moment: Moment, reports: Reports) -> None:
         means = {name: number for name, number in reports.last().items() if name.startswith("train/")}
-        self._reported = int(reports.steps[-1]), means
+        self._means = int(reports.steps[-1]), means
+
+    def epoch_ended(self, moment: Moment, means: Numbers) -> None:
+        self._means, self._ended_epoch = (moment.step, means), moment
 
     def evaluated(self, moment: Moment, found: Numbers) -> None:
         self._ended_epoch = None
@@ -76,12 +78,12 @@ class Terminal(Observer):
     def _row_of_ended_epoch(self) -> None:
         """Whether an epoch's end is evaluated is known only when the next steps are made, or the run ends."""
         if self._ended_epoch is not None:
-            self._row(*self._ended_epoch)
+            self._row(self._ended_epoch, {})
         self._ended_epoch = None
 
     def _row(self, moment: Moment, numbers: Numbers) -> None:
-        """One row. Where there are means over the steps up to here, they say more than the last step alone."""
-        step, means = self._reported
+        """One row. Where there are means over the epoch or since a report, they say more than the last step alone."""
+        step, means = self._means
         shown = {**numbers, **means} if step == moment.step else numbers
         self._widen(moment, shown)
         row = Text(_place(f"{moment.epoch}/{moment.epochs}", f"{moment.step:,}", moment), style="dim")
@@ -120,6 +122,12 @@ def _print(console: Console, what: RenderableType = "") -> None:
         console.print(what, markup=False, soft_wrap=True)
 
 
+def show_line(console: Console, line: Line, moment: Moment, numbers: Mapping[str, float]) -> None:
+    """A line of one's own with its numbers, and with the place in the run."""
+    place = (moment.epoch, moment.epochs, moment.step, moment.total_steps, moment.examples_per_second or math.nan)
+    _print(console, line.filled({**numbers, **dict(zip(PLACE, place, strict=True))}))
+
+
 def _place(epoch: str, step: str, moment: Moment) -> str:
     """The first two columns, as wide as the last row of the run needs them."""
     epochs, steps = len(f"{moment.epochs}/{moment.epochs}"), len(f"{moment.total_steps:,}")
@@ -135,8 +143,8 @@ def _speed(moment: Moment) -> str:
     return "" if rate is None else f"{rate:,.0f}"
 
 
-def show_results(console: Console, results: Mapping[str, float], notes: Mapping[str, str]) -> None:
-    """The table at the end of a run: a row a split, a column a number, and some lines below it."""
+def show_results(console: Console, results: Mapping[str, float]) -> None:
+    """The table at the end of a run: a row a split, a column a number."""
     splits = list(dict.fromkeys(name.partition("/")[0] for name in results))
     names = list(dict.fromkeys(name.partition("/")[2] for name in results))
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 3, 0, 0))
@@ -148,6 +156,10 @@ def show_results(console: Console, results: Mapping[str, float], notes: Mapping[
         table.add_row(split, *cells)
     _print(console)
     _print(console, table)
+
+
+def show_notes(console: Console, notes: Mapping[str, str]) -> None:
+    """Lines about a run that has ended, with a name each."""
     _print(console)
     width = max(map(len, notes), default=0)
     for name, note in notes.items():

@@ -31,9 +31,10 @@ from framework.train.curves import Curves
 from framework.train.engine import Engine
 from framework.train.folder import RunFolder
 from framework.train.hparams import chosen
+from framework.train.lines import LinePrinter
 from framework.train.loop import Progress, announce, train_loop
 from framework.train.observer import Moment, Observer, Reports
-from framework.train.progress import Terminal, show_results
+from framework.train.progress import Terminal, show_line, show_notes, show_results
 from framework.train.signals import StopRequest
 from framework.train.status import Status, commit, now, versions
 from framework.train.table import Table, last_numbers
@@ -173,14 +174,14 @@ class _Run:
 
     def _observers(self) -> list[Observer]:
         """In the order in which they are called: what must not be lost first."""
-        path, step = self.folder.path, self.progress.step
+        path, step, lines = self.folder.path, self.progress.step, self.experiment.trainer.lines
         names = [*(f"train/{name}" for name in self.engine.built.reports), *self.experiment.monitored]
         return [
             Table(path / "metrics.csv", [*names, "learning_rate"], step),
             TensorBoard(path, self._opening()),
             _StatusKeeper(self.status, path / "metrics.csv"),
             ConfusionMatrices(path / "confusion_matrix.csv"),
-            Terminal(self.console),
+            Terminal(self.console) if lines is None else LinePrinter(self.console, lines),
             Curves(path / "metrics.csv", path / "curves.png", path.name),
         ]
 
@@ -206,9 +207,16 @@ class _Run:
         board.finished(moment, {best.monitor: best.value} if best is not None and best.value is not None else {})
         board.end(moment)
         self._write_status("finished")
-        results = {name: value for name, value in self.status.metrics.items() if "/" in name}
-        show_results(self.console, results, self._notes())
+        self._show_results(moment)
         return 0
+
+    def _show_results(self, moment: Moment) -> None:
+        lines, metrics = self.experiment.trainer.lines, self.status.metrics
+        if lines is not None and lines.end is not None:
+            show_line(self.console, lines.end, moment, metrics)
+        else:
+            show_results(self.console, {name: value for name, value in metrics.items() if "/" in name})
+        show_notes(self.console, self._notes())
 
     def _stopped(self, signal: int) -> int:
         self._write_status("stopped")

@@ -12,21 +12,22 @@ import pytest
 from rich.console import Console
 
 from framework.train.observer import Moment, Reports
-from framework.train.progress import Terminal, show_results
+from framework.train.progress import Terminal, show_notes, show_results
 
 
 def play(
     console: Console, *, evaluated_at: tuple[int, ...] = (2, 4), steps: int = 4, speed: float | None = 1234.5
 ) -> None:
-    """Two steps an epoch; a report at each epoch's end."""
+    """Two steps an epoch; a report at each step."""
     terminal = Terminal(console)
     terminal.begin(Moment(0, 4, 2))
     for step in range(1, steps + 1):
         moment = Moment(step, 4, 2, speed)
         terminal.advanced(moment, {"loss": 1 / step, "f1[macro]": 0.5})
+        means = {"train/loss": 20.0, "train/f1[macro]": 0.5, "learning_rate": 0.1}
+        terminal.reported(moment, Reports(np.array([step]), {name: np.array([n]) for name, n in means.items()}))
         if step % 2 == 0:
-            means = {"train/loss": 10.0 + step, "train/f1[macro]": 0.25, "learning_rate": 0.1}
-            terminal.reported(moment, Reports(np.array([step]), {name: np.array([n]) for name, n in means.items()}))
+            terminal.epoch_ended(moment, {"train/loss": 10.0 + step, "train/f1[macro]": 0.25})
         if step in evaluated_at:
             terminal.evaluated(moment, {"validation/loss": 2e-5, "validation/f1[macro]": 1.0})
     terminal.end(Moment(steps, 4, 2))
@@ -72,14 +73,15 @@ UNREAD = """
 import os
 from rich.console import Console
 from framework.train.observer import Moment
-from framework.train.progress import Terminal, show_results
+from framework.train.progress import Terminal, show_notes, show_results
 console = Console(highlight=False)
 terminal = Terminal(console)
 terminal.begin(Moment(0, 4, 2))
 for step in range(1, 5):
     terminal.advanced(Moment(step, 4, 2), {"loss": 1.0})
 terminal.end(Moment(4, 4, 2))
-show_results(console, {"test/loss": 1.0}, {"run": "outputs/x"})
+show_results(console, {"test/loss": 1.0})
+show_notes(console, {"run": "outputs/x"})
 os.write(2, b"went on")
 """
 
@@ -102,7 +104,7 @@ def test_an_unknown_speed_is_left_out():
 )
 def test_numbers_are_short(number: float, shown: str):
     stream = io.StringIO()
-    show_results(Console(file=stream), {"test/loss": number}, {})
+    show_results(Console(file=stream), {"test/loss": number})
     assert stream.getvalue().split() == ["loss", "test", shown]
 
 
@@ -119,7 +121,9 @@ def test_a_terminal_has_a_bar_and_no_row_for_the_first_steps():
 def test_the_results_are_a_row_a_split():
     stream = io.StringIO()
     results = {"train/loss": 0.5, "train/accuracy": 0.75, "validation/loss": 0.625, "test/accuracy": 0.875}
-    show_results(Console(file=stream, width=60), results, {"run": "outputs/x", "best": "[loss] 0.5"})
+    console = Console(file=stream, width=60)
+    show_results(console, results)
+    show_notes(console, {"run": "outputs/x", "best": "[loss] 0.5"})
     assert [line.split() for line in stream.getvalue().splitlines() if line] == [
         ["loss", "accuracy"],
         ["train", "0.5000", "0.7500"],
