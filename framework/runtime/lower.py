@@ -66,6 +66,7 @@ class Lowering:
         self.platform = platform
         self.kept = kept
         self._functions: dict[Any, Lowering] = {}
+        self._fed = frozenset(feeds)
         self._take(prune(graph, [*fetches, *operations], feeds), fetches)
         self._check(set(feeds))
         self._add_slots()
@@ -82,7 +83,7 @@ class Lowering:
         key = name, frozenset(arguments.items())
         if key not in self._functions:
             body, inner = self.graph.library[name], copy(self)
-            inner.graph, inner._functions = body.graph, {}
+            inner.graph, inner._functions, inner._fed = body.graph, {}, frozenset()
             wanted = [*body.outputs, *effects(body.graph, arguments)]
             inner._take(prune(body.graph, wanted, body.inputs), body.outputs, arguments)
             self._functions[key] = inner
@@ -92,7 +93,7 @@ class Lowering:
         self, nodes: Sequence[Node], fetches: Sequence[str], arguments: Mapping[str, Handle] | None = None
     ) -> None:
         self.nodes, self.fetches = list(nodes), tuple(fetches)
-        self.variables = Variables(self.graph, self.nodes, self.fetches, arguments)
+        self.variables = Variables(self.graph, self.nodes, self.fetches, arguments, fed=self._fed)
 
     def _add_slots(self) -> None:
         for node in self.variables.updates:
@@ -166,7 +167,7 @@ class Lowering:
     def read(self, node: Node, tensor: str, run: Run) -> Array:
         """The value that `node` sees when it reads `tensor`: a variable's new one only if it is ordered behind it."""
         source = self.graph.nodes[node_of(tensor)]
-        if source.op == "VariableV2":
+        if source.op == "VariableV2" and tensor not in self._fed:
             variable = own_handle(source).variable
             if variable in run.written and self.variables.is_ordered_behind_write(node, variable):
                 return run.written[variable]

@@ -53,7 +53,8 @@ class Variables:
     """The variables that some nodes of a graph use.
 
     arguments: for the body of a function, its placeholders that stand for variables. within: the functions whose
-    bodies are looked at already, for one that calls itself.
+    bodies are looked at already, for one that calls itself. fed: tensors that are given; what is fed for a variable is
+    what it reads as.
     read: name -> what it holds, for every variable whose value before the run is needed. written: names of those that
     take a new value. asked: names of those of which a node asks whether they have a value; `is_set` names the answer.
     Slots of optimizers are variables that no node stands for; they are added by `runtime.forms`.
@@ -66,8 +67,9 @@ class Variables:
         fetches: Iterable[str],
         arguments: Mapping[str, Handle] | None = None,
         within: frozenset[str] = frozenset(),
+        fed: frozenset[str] = frozenset(),
     ):
-        self.graph, self.arguments, self._within = graph, dict(arguments or {}), within
+        self.graph, self.arguments, self._within, self._fed = graph, dict(arguments or {}), within, fed
         self._known: dict[str, Uses] = {}
         self.updates = [node for node in nodes if node.op in ("Update", "InitializeUpdate")]
         self.read: dict[str, TensorSpec] = {}
@@ -83,7 +85,7 @@ class Variables:
         self.asked = tuple(asked)
         for tensor in fetches:
             source = graph.nodes[node_of(tensor)]
-            if source.op == "VariableV2":
+            if source.op == "VariableV2" and tensor not in fed:
                 self.read.update(_specs([own_handle(source)]))
 
     def add_slots(self, node: Node, slots: Mapping[str, TensorSpec]) -> None:
@@ -172,7 +174,7 @@ class Variables:
 
     def _read_by(self, tensors: Iterable[str]) -> frozenset[Handle]:
         """The variables of the older kind whose references are among `tensors`, and are read there."""
-        sources = (self.graph.nodes[node_of(tensor)] for tensor in tensors)
+        sources = (self.graph.nodes[node_of(tensor)] for tensor in tensors if tensor not in self._fed)
         return frozenset(own_handle(source) for source in sources if source.op == "VariableV2")
 
 
