@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
 
@@ -36,6 +37,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "shipped" in metafunc.fixturenames:
         models = sorted(path.stem for path in ROOT.glob("conf/model/*.yaml"))
         metafunc.parametrize("shipped", [[f"model={m}", *PARTNERS.get(m, [])] for m in models], ids=models)
+
+
+@pytest.fixture(scope="module")
+def unoptimized() -> Iterator[None]:
+    """XLA makes the same programs and leaves out what LLVM would do for their speed, which halves the time it takes.
+
+    For tests of what is computed; not for those of bits, times or the compiled program.
+    """
+    before = jax.config.read("jax_disable_most_optimizations")
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield
+    jax.config.update("jax_disable_most_optimizations", before)
 
 
 @DATASETS.register("sample")

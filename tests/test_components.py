@@ -18,6 +18,7 @@ from framework.plan import plan
 from framework.registry import Registry
 from framework.train.engine import Engine
 
+pytestmark = pytest.mark.usefixtures("unoptimized")
 IMAGE, SEQUENCE, VECTOR = (8, 8, 2), (6, 4), (4,)
 # What a layer reads where its name does not say so, and what it is told beyond what it must be.
 SHAPES = {"batch_norm": IMAGE, "group_norm": IMAGE, "flatten": IMAGE, "permute": SEQUENCE}

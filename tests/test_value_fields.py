@@ -15,6 +15,7 @@ from framework.launch import prepare
 from framework.layers import AUGMENTATIONS, INITIALIZERS, LAYERS, LOSSES, Initializer, Mode
 from framework.train.engine import Engine
 
+pytestmark = pytest.mark.usefixtures("unoptimized")
 # Two networks, one over a table and one over images, that use every component that has a value option.
 BASE = (
     "model=mlp",

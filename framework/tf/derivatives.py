@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from framework import ops
+from framework.errors import GraphError
 from framework.graph import Graph, Tensor
 from framework.graph.dtypes import resource, variant
 from framework.graph.node import node_of
@@ -17,24 +18,28 @@ _HOLDERS = (resource, variant)  # of variables and lists, which numbers flow thr
 def gradients(
     ys: Tensor | Sequence[Tensor],
     xs: Tensor | Sequence[Tensor],
-    grad_ys: Tensor | Sequence[Tensor] | None = None,
+    grad_ys: Tensor | Sequence[Tensor | None] | None = None,
     name: str = "gradients",
 ) -> list[Tensor | None]:
     """The gradients of the sum of `ys` by each of `xs`, None for one that no y depends on.
 
-    grad_ys: weights in the shapes of `ys`; by default ones. Gradients can be differentiated again.
-    Raises GraphError for tensors of integers, and for shapes that do not fit.
+    grad_ys: weights in the shapes of `ys`; by default ones, also for each that is None. Gradients can be
+    differentiated again.
+    Raises GraphError for tensors of integers, and for shapes or numbers of `grad_ys` that do not fit.
 
     Source: https://www.tensorflow.org/api_docs/python/tf/gradients
     """
     ys, xs = _listed(ys), _listed(xs)
     weights = [] if grad_ys is None else _listed(grad_ys)
+    if weights and len(weights) != len(ys):
+        raise GraphError(f"{len(ys)} ys take as many grad_ys, found {len(weights)}")
     graph = ys[0].graph
     reached = _reached(graph, ys)
     varied = [x for x in xs if x.name in reached]
     if not varied:
         return [None] * len(xs)
     with graph.name_scope(name):
+        weights = [ops.ones_like(y) if w is None else w for y, w in zip(ys, weights, strict=bool(weights))]
         found = dict(zip([x.name for x in varied], ops.gradients(ys, varied, weights, name="Gradients"), strict=True))
     return [found.get(x.name) for x in xs]
 

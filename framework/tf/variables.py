@@ -101,6 +101,10 @@ class Variable(Tensor):
         """Subtracts from the variable when run, and gives the difference."""
         return ops.assign_sub(self, delta, name=name)
 
+    def eval(self, session: Any = None) -> Any:
+        """The value in a session, by default the default one. Raises as `Session.run` does."""
+        return super().eval(session=session)
+
     def load(self, value: Any, session: Any = None) -> None:
         """Gives the variable a value in a session, by default the default one."""
         self.initializer.run({self.initial_value: value}, session)

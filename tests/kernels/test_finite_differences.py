@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
@@ -18,6 +19,7 @@ from framework.kernels import KERNELS
 from framework.ops.inference import broadcasted, unchanged
 from framework.runtime.session import Session
 
+pytestmark = pytest.mark.usefixtures("unoptimized")
 Interval = tuple[float, float]
 STEP = 1e-6
 USUAL: Interval = (-2.0, 2.0)

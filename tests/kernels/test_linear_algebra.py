@@ -16,6 +16,7 @@ from jax.test_util import check_grads
 
 from framework.kernels import find_kernel
 
+pytestmark = pytest.mark.usefixtures("unoptimized")
 IDS = np.array([0, 0, 2, 2])  # segment 1 has no rows
 
 

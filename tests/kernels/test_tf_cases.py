@@ -29,6 +29,7 @@ from framework.kernels.values import element_type
 from framework.runtime import forms  # noqa: F401  (fills the table)
 from framework.runtime.lower import Lowering
 
+pytestmark = pytest.mark.usefixtures("unoptimized")
 FOLDER = Path(__file__).parents[1] / "tf_cases"
 # Relative to the largest expected number. TensorFlow computes in the type itself where XLA may use a wider one.
 TOLERANCE = {

@@ -190,6 +190,17 @@ def test_variables():
         tf.Variable(tf.placeholder(tf.float32), name="unknown")
 
 
+def test_a_variable_is_fed_and_evaluated_in_a_session():
+    w = tf.Variable(1.0, name="w")
+    doubled, after = w * 2.0, w.assign(5.0)
+    with tf.control_dependencies([after]):
+        behind = w * 1.0
+    session = tf.Session()
+    assert session.run([doubled, w], {w: 4.0}) == [8.0, 4.0]  # no value is needed
+    assert session.run([doubled, behind], {w: 4.0}) == [8.0, 4.0]  # what is fed is read, and the write kept
+    assert w.eval(session) == 5.0
+
+
 def test_uninitialised_closed_unfed_and_absent():
     x = tf.placeholder(tf.float32, (2,), name="x")
     v = tf.Variable([1.0, 2.0], name="v")
@@ -248,6 +259,14 @@ def test_gradients_are_weighted_or_none():
 
 
 # -- summaries ------------------------------------------------------------------------------------------------------
+
+
+def test_some_gradients_are_weighted_and_the_others_count_once():
+    x = tf.constant([1.0, 2.0])
+    weights = tf.constant([1.0, 10.0])
+    np.testing.assert_array_equal(run(tf.gradients([x * x, x], x, [weights, None]))[0], [3.0, 41.0])
+    with pytest.raises(tf.errors.GraphError, match="2 ys take as many grad_ys, found 1"):
+        tf.gradients([x * x, x], x, [weights])
 
 
 def test_summaries_have_unique_tags(tmp_path):

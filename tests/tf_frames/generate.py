@@ -180,6 +180,20 @@ def write_gradient() -> None:
     (FOLDER / "gradient.pb").write_bytes(graph.as_graph_def().SerializeToString(deterministic=True))
 
 
+def write_switched() -> None:
+    """One of three branches by its number, as TensorFlow lowers it: a switch with as many outputs."""
+    number = lambda x: tf.cast(tf.reduce_sum(x), tf.int32)  # noqa: E731  outside of the branches, the last is taken
+    branches = lambda x: [lambda: x, lambda: x + 1.0, lambda: x * tf.reduce_sum(x)]  # noqa: E731
+    function = tf.function(lambda x: tf.switch_case(number(x), branches(x)))
+    frozen = convert_variables_to_constants_v2(
+        function.get_concrete_function(tf.TensorSpec([2])), lower_control_flow=True
+    )
+    inputs = [np.float32(value) for value in (*INPUTS, [0.5, 0.75])]
+    results = [[frozen(tf.constant(value))[0].numpy()] for value in inputs]
+    fed, fetched = frozen.inputs[0].name, frozen.outputs[0].name
+    write("switched", frozen.graph.as_graph_def(), [{fed: value} for value in inputs], [fetched], results)
+
+
 def write_keras() -> None:
     """LSTM and GRU as frozen functions: with functional loops, and lowered to frames."""
     tf.keras.utils.set_random_seed(1)
@@ -206,10 +220,11 @@ def write(name: str, message, feeds: list[dict], fetched: list[str], results: li
     print(name, len(message.node), "nodes", sorted({node.op for node in message.node} & CONTROL))
 
 
-CONTROL = {"Switch", "Merge", "Enter", "Exit", "NextIteration", "LoopCond", "While", "StatelessWhile", "If"}
+CONTROL = {"Switch", "_SwitchN", "Merge", "Enter", "Exit", "NextIteration", "LoopCond", "While", "StatelessWhile", "If"}
 
 if __name__ == "__main__":
     write_keras()
+    write_switched()
     v1.disable_control_flow_v2()
     v1.disable_resource_variables()
     for function in FUNCTIONS:

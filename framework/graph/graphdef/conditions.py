@@ -1,4 +1,4 @@
-"""Switch and Merge nodes of graphs without cycles as If nodes."""
+"""Switch and Merge nodes of graphs without cycles as If and Case nodes."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from framework.graph.graphdef.proto import GraphDef
 
 # What must be so for a node to run: predicates, and what they must be.
 Context = frozenset[tuple[Output, int]]
+_SWITCHES = ("Switch", "_SwitchN")  # by a bool, and by the number of a branch
 
 
 def replace_conditions(
@@ -31,11 +32,11 @@ def replace_conditions(
     outputs: Sequence[Output] | None = None,
     arguments: Mapping[str, int] | None = None,
 ) -> None:
-    """Puts If nodes in the place of Switch and Merge nodes, inner conditions before those around them.
+    """Puts If and Case nodes in the place of Switch and Merge nodes, inner conditions before those around them.
 
     outputs: what is needed of the nodes; by default all that does not depend on a predicate. arguments: names and
     types of the arguments of the function that the nodes are part of.
-    Raises GraphError for a Merge that joins no two branches of one predicate.
+    Raises GraphError for a Merge that does not join the branches of one predicate.
     """
     known: dict[str, Context] = {}
     while any(part.op == "Merge" for part in parts.values()):
@@ -44,7 +45,7 @@ def replace_conditions(
         _replace(parts, functions, found, group, predicate, known, arguments or {})
     contexts = _Conditions(parts, known).contexts
     roots = (
-        [name for name, part in parts.items() if part.op != "Switch" and not contexts[name]]
+        [name for name, part in parts.items() if part.op not in _SWITCHES and not contexts[name]]
         if outputs is None
         else [name for name, _ in outputs]
     )
@@ -61,6 +62,7 @@ class _Conditions:
         self.order = sorted_names(parts)
         self.contexts: dict[str, Context] = {}
         self.predicates: dict[str, Output] = {}  # of each Merge
+        self.branches = {self.predicate(part): _branches(part) for part in parts.values() if part.op in _SWITCHES}
         for name in self.order:
             part = parts[name]
             inputs = [self.context(output) for output in part.inputs]
@@ -75,7 +77,7 @@ class _Conditions:
         name, index = output
         found = self.contexts.get(name, frozenset())
         part = self.parts.get(name)
-        return found | {(self.predicate(part), index)} if part is not None and part.op == "Switch" else found
+        return found | {(self.predicate(part), index)} if part is not None and part.op in _SWITCHES else found
 
     def predicate(self, switch: Part) -> Output:
         """The predicate of a Switch, looked up through identities."""
@@ -89,16 +91,20 @@ class _Conditions:
         return next((value for found, value in self.context(output) if found == predicate), None)
 
     def _joined(self, name: str, inputs: Sequence[Context]) -> Context:
-        """What must be so for a Merge: what both of its inputs need."""
-        if len(inputs) == 2:
-            differing = inputs[0] ^ inputs[1]
-            found = {predicate for predicate, _ in differing}
-            if len(found) == 1:
-                self.predicates[name] = found.pop()
-                both = {(self.predicates[name], 0), (self.predicates[name], 1)}
-                if differing <= both and all(not both <= context for context in inputs):
-                    return (inputs[0] | inputs[1]) - both
-        raise GraphError("Merge: its inputs are not the two branches of one predicate", node=name)
+        """What must be so for a Merge: what all of its inputs need."""
+        needed = frozenset().union(*inputs)
+        differing = {item for item in needed if any(item not in context for context in inputs)}
+        found = {predicate for predicate, _ in differing}
+        if len(found) == 1:
+            self.predicates[name] = predicate = found.pop()
+            count = self.branches[predicate]
+            values = [[value for asked, value in context if asked == predicate] for context in inputs]
+            known = [value for taken in values for value in taken]
+            # One input may need no value, and is that of the branch that the others leave.
+            is_divided = len(set(known)) == len(known) >= count - 1 and all(len(taken) < 2 for taken in values)
+            if len(inputs) == count and is_divided and all(0 <= value < count for value in known):
+                return frozenset(needed - differing)
+        raise GraphError("Merge: its inputs are not the branches of one predicate", node=name)
 
     def next_group(self) -> tuple[list[str], Output]:
         """Merge nodes that one If can stand for, of the innermost conditions, and their predicate."""
@@ -127,33 +133,47 @@ def _replace(
     known: dict[str, Context],
     around: Mapping[str, int],
 ) -> None:
-    """Puts one If node in the place of Merge nodes; these become identities of what it gives."""
+    """Puts one If or Case node in the place of Merge nodes; these become identities of what it gives."""
     scope = group[0].rpartition("/")[0]
     arguments: dict[Output, int] = {}
     waits: dict[str, None] = {}
+    is_bool = _is_bool(found, predicate)
     branches = []
-    for value in (1, 0):
+    for value in (1, 0) if is_bool else range(found.branches[predicate]):
         outputs = [_input(found, parts[name], predicate, value) for name in group]
         branches.append(_branch(found, predicate, value, outputs, arguments, waits))
     types = [type_of(parts, output, around) for output in arguments]
     label = scope or group[0]
-    names = [
-        functions.add(f"{label}_{word}", types, *branch)
-        for word, branch in zip(("true", "false"), branches, strict=True)
-    ]
+    words = ("true", "false") if is_bool else [f"branch_{value}" for value in range(len(branches))]
+    names = [functions.add(f"{label}_{word}", types, *branch) for word, branch in zip(words, branches, strict=True)]
     is_stateful = any(has_effect(part) for section, _ in branches for part in section.values())
-    node = GraphDef().node.add(name=unused(f"{scope}/if" if scope else "if", set(parts)))
-    node.attr["Tcond"].type = bool_.number
+    word = "if" if is_bool else "case"
+    node = GraphDef().node.add(name=unused(f"{scope}/{word}" if scope else word, set(parts)))
     node.attr["Tin"].list.type.extend(types)
     node.attr["Tout"].list.type.extend(parts[name].type_attr() for name in group)
-    node.attr["then_branch"].func.name, node.attr["else_branch"].func.name = names
+    if is_bool:
+        node.attr["Tcond"].type = bool_.number
+        node.attr["then_branch"].func.name, node.attr["else_branch"].func.name = names
+    else:
+        for name in names:
+            node.attr["branches"].list.func.add(name=name)
     controls = dict.fromkeys((*waits, *(control for name in group for control in parts[name].controls)))
-    parts[node.name] = Part(node, "If" if is_stateful else "StatelessIf", [predicate, *arguments], list(controls))
+    op = ("" if is_stateful else "Stateless") + word.capitalize()
+    parts[node.name] = Part(node, op, [predicate, *arguments], list(controls))
     known[node.name] = found.contexts[group[0]]
     for place, name in enumerate(group):
         _replace_index(parts, name, predicate, found, known)
         known[name] = found.contexts[name]
         parts[name] = parts[name].replaced((node.name, place))
+
+
+def _branches(switch: Part) -> int:
+    return 2 if switch.op == "Switch" else switch.message.attr["num_outs"].i
+
+
+def _is_bool(found: _Conditions, predicate: Output) -> bool:
+    """Whether a predicate is one of Switch nodes, rather than the number of a branch."""
+    return any(part.op == "Switch" and found.predicate(part) == predicate for part in found.parts.values())
 
 
 def _input(found: _Conditions, merge: Part, predicate: Output, value: int) -> Output:
@@ -174,7 +194,7 @@ def _branch(
 
     def inner(output: Output) -> Output:
         part = found.parts.get(output[0])
-        if part is not None and part.op == "Switch" and found.predicate(part) == predicate:
+        if part is not None and part.op in _SWITCHES and found.predicate(part) == predicate:
             output = part.inputs[0]
         elif found.branch(output, predicate) is not None:
             return output
@@ -189,7 +209,7 @@ def _branch(
             continue
         part = found.parts[name]
         own = [control for control in part.controls if found.branch((control, 0), predicate) == value]
-        waits.update((c, None) for c in part.controls if c not in own and found.parts[c].op != "Switch")
+        waits.update((c, None) for c in part.controls if c not in own and found.parts[c].op not in _SWITCHES)
         own = [control for control in own if not _is_pivot(found, control, predicate)]
         section[name] = Part(part.message, part.op, [inner(output) for output in part.inputs], own)
         pending.extend(section[name].parents)
@@ -201,7 +221,7 @@ def _is_pivot(found: _Conditions, name: str, predicate: Output) -> bool:
     part = found.parts[name]
     while part.op == "Identity" and not part.controls and part.inputs and part.inputs[0][0] in found.parts:
         part = found.parts[part.inputs[0][0]]
-    return part.op == "Switch" and found.predicate(part) == predicate
+    return part.op in _SWITCHES and found.predicate(part) == predicate
 
 
 def _replace_index(parts: Parts, merge: str, predicate: Output, found: _Conditions, known: dict[str, Context]) -> None:
@@ -209,6 +229,8 @@ def _replace_index(parts: Parts, merge: str, predicate: Output, found: _Conditio
     readers = [part for part in parts.values() if (merge, 1) in part.inputs]
     if not readers:
         return
+    if not _is_bool(found, predicate):
+        raise GraphError("Merge: which of several branches was taken cannot be read", node=merge)
     is_first_true = found.branch(parts[merge].inputs[0], predicate) == 1
     source = predicate
     if is_first_true:

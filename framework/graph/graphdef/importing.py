@@ -22,7 +22,7 @@ from framework.registry import did_you_mean, nearest
 
 CONSUMER = 2474  # the GraphDef version whose rules we read by
 # The ops of frames, and how many inputs they have at least.
-_FRAMES = {"Switch": 2, "Merge": 1, "Enter": 1, "Exit": 1, "NextIteration": 1, "LoopCond": 1}
+_FRAMES = {"Switch": 2, "_SwitchN": 2, "Merge": 1, "Enter": 1, "Exit": 1, "NextIteration": 1, "LoopCond": 1}
 _LISTED = 40  # unsupported ops that a message names
 
 

@@ -55,19 +55,16 @@ class Part:
 def read_part(message: Any) -> Part:
     """A node of a message; the forms for references of the ops of frames are read as the others.
 
-    Raises GraphError for an input that is no name of a tensor, and for a node of a frame without its inputs.
+    Raises GraphError for a node of a frame without its inputs.
     """
     op = message.op.removeprefix("Ref") if message.op.removeprefix("Ref") in FRAMES else message.op
-    try:
-        inputs = [split(text) for text in message.input if not text.startswith("^")]
-    except ValueError:
-        raise GraphError(f"{message.op}: its inputs are no names of tensors", node=message.name) from None
-    if op in FRAMES and len(inputs) < (2 if op == "Switch" else 1):
+    inputs = [split(text) for text in message.input if not text.startswith("^")]
+    if op in FRAMES and len(inputs) < (2 if op in ("Switch", "_SwitchN") else 1):
         raise GraphError(f"{message.op} has {len(inputs)} inputs, which are too few", node=message.name)
     return Part(message, op, inputs, [text[1:] for text in message.input if text.startswith("^")])
 
 
-FRAMES = ("Switch", "Merge", "Enter", "Exit", "NextIteration", "LoopCond")
+FRAMES = ("Switch", "_SwitchN", "Merge", "Enter", "Exit", "NextIteration", "LoopCond")
 
 
 def sorted_names(parts: Mapping[str, Part]) -> list[str]:

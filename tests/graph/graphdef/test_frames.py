@@ -91,11 +91,11 @@ def test_the_branches_of_a_condition_and_its_second_output():
     ("nodes", "message"),
     [
         ([SWITCH, ("y", "Neg", ["switch"]), ("z", "Add", ["y", "x"])], None),  # it never runs where p is true
-        ([("y", "Merge", ["x", "x"])], "y: Merge: its inputs are not the two branches of one predicate"),
+        ([("y", "Merge", ["x", "x"])], "y: Merge: its inputs are not the branches of one predicate"),
         (
             [SWITCH, ("q", "Placeholder", []), ("s2", "Switch", ["x", "p2"]), ("p2", "Placeholder", []),
              ("y", "Merge", ["switch", "s2:1"])],
-            "y: Merge: its inputs are not the two branches",
+            "y: Merge: its inputs are not the branches",
         ),
         ([("y", "Neg", ["z"]), ("z", "Neg", ["y"]), SWITCH, ("m", "Merge", ["switch", "switch:1"])],
          r"stand in a cycle that is no loop of TensorFlow's: '[yz]' \(Neg\), '[yz]' \(Neg\)"),
@@ -103,7 +103,7 @@ def test_the_branches_of_a_condition_and_its_second_output():
         ([("c", "LoopCond", ["p"])], r"no condition and no loop that is known: 'c' \(LoopCond\)"),
         ([("y", "Switch", ["x"])], "y: Switch has 1 inputs, which are too few"),
         ([("y", "Merge", [])], "y: Merge has 0 inputs"),
-        ([("y", "Switch", ["x:z", "p"])], "its inputs are no names of tensors"),
+        ([("y", "Switch", ["x:z", "p"])], "y: 'y' reads 'x:z', which the graph does not hold"),
         ([SWITCH, SWITCH], "several nodes of the graph have one name"),
         ([("i", "Identity", []), ("y", "Switch", ["x", "i"]), ("m", "Merge", ["y", "y:1"]), ("c", "LoopCond", ["m"])],
          r"that is known: 'c'"),
