@@ -33,6 +33,15 @@ def conv3d(attrs: Mapping[str, Any], x: jax.Array, kernel: jax.Array) -> jax.Arr
     return _convolve(attrs, jnp.asarray(x), jnp.asarray(kernel), groups)
 
 
+@register_kernel("Conv3DBackpropInputV2", slow_in_loop=_SLOW)
+def conv3d_backprop_input(
+    attrs: Mapping[str, Any], input_sizes: np.ndarray, kernel: jax.Array, gradient: jax.Array
+) -> jax.Array:
+    sizes, gradient = [int(d) for d in static(input_sizes, "input_sizes")], jnp.asarray(gradient)
+    volume = jax.ShapeDtypeStruct(sizes, gradient.dtype)
+    return jax.linear_transpose(lambda x: conv3d(attrs, x, kernel), volume)(gradient)[0]
+
+
 @register_kernel("DepthwiseConv2dNative", slow_in_loop=_SLOW)
 def depthwise_conv2d(attrs: Mapping[str, Any], x: jax.Array, kernel: jax.Array) -> jax.Array:
     height, width, channels, filters = kernel.shape

@@ -50,6 +50,30 @@ def non_max_suppression_v5(
     return _filled(attrs, chosen, most), _filled(attrs, kept, most), valid
 
 
+@register_kernel("CombinedNonMaxSuppression")
+def combined_non_max_suppression(
+    attrs: Mapping[str, Any], boxes: Any, scores: Any, of_class: Any, total: Any, overlap: Any, least: Any
+) -> tuple[np.ndarray, ...]:
+    boxes, scores = np.asarray(boxes), np.asarray(scores)
+    batch, _, classes = scores.shape
+    most = min(int(total), int(of_class) * classes) if attrs["pad_per_class"] else int(total)
+    chosen_boxes = np.zeros((batch, most, 4), np.float32)
+    chosen_scores, owners = np.zeros((batch, most), np.float32), np.zeros((batch, most), np.float32)
+    valid = np.zeros(batch, np.int32)
+    for image in range(batch):
+        found: list[tuple[float, int, np.ndarray]] = []
+        for owner in range(classes):
+            own = boxes[image, :, owner if boxes.shape[2] > 1 else 0]
+            left, kept = _suppress(own, scores[image, :, owner], of_class, overlap, least)
+            found += [(float(score), owner, own[place]) for place, score in zip(left, kept, strict=True)]
+        found = sorted(found, key=lambda one: -one[0])[:most]
+        for place, (score, owner, box) in enumerate(found):
+            chosen_boxes[image, place] = np.clip(box, 0, 1) if attrs["clip_boxes"] else box
+            chosen_scores[image, place], owners[image, place] = score, owner
+        valid[image] = len(found)
+    return chosen_boxes, chosen_scores, owners, valid
+
+
 def _filled(attrs: Mapping[str, Any], values: np.ndarray, most: Any) -> np.ndarray:
     missing = int(most) - len(values) if attrs["pad_to_max_output_size"] else 0
     return np.concatenate([values, np.zeros(missing, values.dtype)])

@@ -56,8 +56,12 @@ def _weighed(
     """Images resized along each axis by a product with a matrix of weights, so that its gradient is one too."""
     images = jnp.asarray(images).astype(jnp.float32)
     rows, columns = (int(d) for d in static(size, "size"))
-    across = jnp.asarray(weights(attrs, images.shape[2], columns))
-    down = jnp.asarray(weights(attrs, images.shape[1], rows))
+    return _products(images, weights(attrs, images.shape[1], rows), weights(attrs, images.shape[2], columns))
+
+
+def _products(images: jax.Array, down: Any, across: Any) -> jax.Array:
+    """Images by a matrix of weights along the rows and by one along the columns."""
+    down, across = jnp.asarray(down), jnp.asarray(across)
     wide = jnp.einsum("bhwc,xw->bhxc", images, across, precision=lax.Precision.HIGHEST)
     return jnp.einsum("bhxc,yh->byxc", wide, down, precision=lax.Precision.HIGHEST)
 
@@ -95,3 +99,70 @@ def _cubic_weights(attrs: Mapping[str, Any], length: int, output: int) -> np.nda
     weights = np.zeros((output, length), np.float32)
     np.add.at(weights, (np.arange(output)[:, None], np.clip(wanted, 0, length - 1)), shares.astype(np.float32))
     return weights
+
+
+@register_kernel("ResizeArea")
+def resize_area(attrs: Mapping[str, Any], images: jax.Array, size: np.ndarray) -> jax.Array:
+    return _weighed(attrs, images, size, _shares)
+
+
+def _shares(attrs: Mapping[str, Any], length: int, output: int) -> np.ndarray:
+    """As `_weights`, by how much of a pixel of the output each pixel of the input covers."""
+    if attrs["align_corners"] and output > 1:
+        scale = np.float32(length - 1) / np.float32(output - 1)
+    else:
+        scale = np.float32(length) / np.float32(output)
+    weights = np.zeros((output, length), np.float32)
+    for row in range(output):
+        first, last = np.float32(row) * scale, np.float32(row + 1) * scale
+        for place in range(int(np.floor(first)), int(np.ceil(last))):
+            # TensorFlow counts a pixel that covers both ends as whole, and the edge for what lies outside.
+            below = np.float32(place + 1) - first if place < first else np.float32(1)
+            above = last - np.float32(place) if place + 1 > last else np.float32(1)
+            covered = scale if place < first and place + 1 > last else min(below, above)
+            weights[row, min(max(place, 0), length - 1)] += covered / scale
+    return weights
+
+
+# Kernels of ScaleAndTranslate: how far they reach, and their value at a distance within that.
+_KERNELS: dict[str, tuple[float, Callable[[jax.Array], jax.Array]]] = {
+    **{f"lanczos{n}": (n, lambda x, n=n: jnp.sinc(x) * jnp.sinc(x / np.float32(n))) for n in (1, 3, 5)},
+    "gaussian": (1.5, lambda x: jnp.where(x < 1.5, jnp.exp(-2 * x * x), 0)),
+    "box": (0.5, lambda x: jnp.where(x < 0.5, np.float32(1), np.float32(0.5))),
+    "triangle": (1.0, lambda x: 1 - x),
+    "keyscubic": (2.0, lambda x: jnp.where(x >= 1, ((-0.5 * x + 2.5) * x - 4) * x + 2, (1.5 * x - 2.5) * x * x + 1)),
+    "mitchellcubic": (
+        2.0,
+        lambda x: jnp.where(x >= 1, ((-7 / 18 * x + 2) * x - 10 / 3) * x + 16 / 9, (7 / 6 * x - 2) * x * x + 8 / 9),
+    ),
+}
+
+
+@register_kernel("ScaleAndTranslate")
+def scale_and_translate(
+    attrs: Mapping[str, Any], images: jax.Array, size: np.ndarray, scale: jax.Array, translation: jax.Array
+) -> jax.Array:
+    images, numbers = jnp.asarray(images).astype(jnp.float32), [int(d) for d in static(size, "size")]
+    scale, translation = jnp.asarray(scale), jnp.asarray(translation)
+    down, across = (
+        _spans(attrs, images.shape[1 + axis], numbers[axis], scale[axis], translation[axis]) for axis in (0, 1)
+    )
+    return _products(images, down, across)
+
+
+def _spans(attrs: Mapping[str, Any], length: int, output: int, scale: jax.Array, translation: jax.Array) -> jax.Array:
+    """As `_weights`, by a kernel around the place that each pixel of the output comes from."""
+    reach, kernel = _KERNELS[attrs["kernel_type"]]
+    inverse = 1 / scale
+    width = jnp.maximum(inverse, 1) if attrs["antialias"] else jnp.ones_like(inverse)
+    centres = (np.arange(output, dtype=np.float32) + np.float32(0.5)) * inverse - inverse * translation
+    places = np.arange(length, dtype=np.float32)
+    first = jnp.clip(jnp.ceil(centres - reach * width - 0.5), 0, length - 1)[:, None]
+    last = jnp.clip(jnp.floor(centres + reach * width - 0.5), 0, length - 1)[:, None]
+    distance = jnp.abs(places[None] + np.float32(0.5) - centres[:, None]) / width
+    is_read = (places[None] >= first) & (places[None] <= last) & (distance <= reach)
+    weights = jnp.where(is_read, kernel(distance), 0)
+    total = jnp.sum(weights, 1, keepdims=True)
+    is_inside = (centres >= 0) & (centres <= length)
+    is_whole = jnp.abs(total) > 1000 * np.finfo(np.float32).tiny
+    return jnp.where(is_inside[:, None], weights / jnp.where(is_whole, total, 1), 0)

@@ -7,6 +7,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from framework.kernels.registry import register_kernel
 from framework.kernels.values import element_type
@@ -25,3 +26,12 @@ def _bound(op: str, side: str) -> None:
 
 _bound("LowerBound", "left")
 _bound("UpperBound", "right")
+
+
+@register_kernel("Bucketize")
+def bucketize(attrs: Mapping[str, Any], x: jax.Array) -> jax.Array:
+    x = jnp.asarray(x)
+    if not jnp.issubdtype(x.dtype, jnp.floating):
+        x = x.astype(jnp.float32)  # whole numbers are compared with boundaries as such
+    boundaries = np.asarray(attrs["boundaries"], np.float32).astype(x.dtype)
+    return jnp.searchsorted(boundaries, x, "right").astype(jnp.int32)

@@ -105,6 +105,41 @@ register_op(
 )
 
 
+def _combined_shape(call: Call) -> Shapes:
+    boxes, scores = call.rank(0, 4), call.rank(1, 3)
+    of_class, total = static_scalar(call, 2), static_scalar(call, 3)
+    call.rank(4, 0)
+    call.rank(5, 0)
+    classes = scores[2] if scores else None
+    if boxes is not None and boxes[3] not in (4, None):
+        raise call.fail(f"boxes are [batch, boxes, classes or 1, 4], found {show(boxes)}")
+    if boxes is not None and None not in (boxes[2], classes) and boxes[2] not in (1, classes):
+        raise call.fail(f"boxes are those of 1 class or of all {classes}, found {show(boxes)}")
+    if boxes is not None and scores is not None and None not in (boxes[1], scores[1]) and boxes[1] != scores[1]:
+        raise call.fail(f"there are {boxes[1]} boxes and {scores[1]} scores")
+    most = total
+    if call.attrs["pad_per_class"]:
+        at_most = product([of_class, classes])
+        most = None if total is None or at_most is None else min(total, at_most)
+    batch = boxes[0] if boxes is not None and boxes[0] is not None else scores[0] if scores is not None else None
+    return [(batch, most, 4), (batch, most), (batch, most), (batch,)]
+
+
+register_op(
+    "CombinedNonMaxSuppression",
+    inputs="boxes: float, scores: float, max_output_size_per_class: int32, max_total_size: int32, "
+    "iou_threshold: float, score_threshold: float",
+    outputs="nmsed_boxes: float, nmsed_scores: float, nmsed_classes: float, valid_detections: int32",
+    attrs="pad_per_class: bool = false, clip_boxes: bool = true",
+    shape=_combined_shape,
+    traceable=False,
+    flops=input_flops(),
+    doc="NonMaxSuppression of each image of a batch and each class by itself, and the best of all classes together. "
+    "boxes: [batch, boxes, classes or 1, 4]; scores: [batch, boxes, classes]. Zeros follow what is left; "
+    "`valid_detections` says how many that is, `clip_boxes` that boxes are cut to [0, 1].",
+)
+
+
 def _crop_shape(call: Call) -> Shapes:
     image, boxes, owners = call.rank(0, 4), call.rank(1, 2), call.rank(2, 1)
     size = static_vector(call, 3)

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from framework.graph import Call, register_op
+from framework.graph.shapes import show
 from framework.ops.inference import Shapes, no_flops, product, static_vector
 
 _TYPES = "{int8, uint8, int16, uint16, int32, int64, half, float, double, bfloat16}"
+_KERNELS = ("lanczos1", "lanczos3", "lanczos5", "gaussian", "box", "triangle", "keyscubic", "mitchellcubic")
 _ALIGNMENT = "align_corners: bool = false, half_pixel_centers: bool = false"
 
 
@@ -87,4 +89,60 @@ register_op(
     shape=_resized_shape,
     flops=_bilinear_flops,
     doc="Images [batch, height, width, channels] in another height and width, each pixel made of the four around it.",
+)
+
+
+def _area_shape(call: Call) -> Shapes:
+    images, size = call.rank(0, 4), static_vector(call, 1)
+    if size is not None and (len(size) != 2 or min(size) < 1):
+        raise call.fail(f"size must be a height and width of at least 1, found {list(size)}")
+    height, width = size or (None, None)
+    return [(images[0] if images else None, height, width, images[3] if images else None)]
+
+
+def _span_flops(call: Call, outputs: Shapes) -> int | None:
+    """A product with a matrix along the width, and one along the height."""
+    if outputs[0] is None or call.shapes[0] is None:
+        return None
+    batch, rows, columns, channels = outputs[0]
+    across = product([2, batch, *call.shapes[0][1:3], columns, channels])
+    down = product([2, batch, rows, columns, call.shapes[0][1], channels])
+    return None if across is None or down is None else across + down
+
+
+register_op(
+    "ResizeArea",
+    inputs="images: T, size: int32",
+    outputs="resized_images: float",
+    attrs=f"T: {_TYPES}, align_corners: bool = false",
+    shape=_area_shape,
+    flops=_span_flops,
+    doc="Images [batch, height, width, channels] in another height and width, each pixel the mean of the area of the "
+    "input that it covers.",
+)
+
+
+def _translated_shape(call: Call) -> Shapes:
+    if call.attrs["kernel_type"] not in _KERNELS:
+        raise call.fail(
+            f"attribute 'kernel_type' must be one of {', '.join(_KERNELS)}, found {call.attrs['kernel_type']!r}"
+        )
+    for index in (2, 3):
+        pair = call.rank(index, 1)
+        if pair is not None and pair[0] not in (2, None):
+            raise call.fail(
+                f"'{call.op.input_name(index)}' holds a number for rows and for columns, found {show(pair)}"
+            )
+    return _area_shape(call)
+
+
+register_op(
+    "ScaleAndTranslate",
+    inputs="images: T, size: int32, scale: float, translation: float",
+    outputs="resized_images: float",
+    attrs=f"T: {_TYPES}, kernel_type: string = 'lanczos3', antialias: bool = true",
+    shape=_translated_shape,
+    flops=_span_flops,
+    doc="Images [batch, height, width, channels] in another height and width: what lies at x comes to "
+    "`scale * x + translation`, weighed by a kernel, which is widened where an image shrinks and `antialias` is set.",
 )

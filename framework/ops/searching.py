@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from framework.graph import Call, register_op
-from framework.graph.shapes import merge_dim
+from framework.graph.shapes import merge_dim, size
 from framework.ops.inference import Shapes
 from framework.ops.signatures import INDICES
 
@@ -34,3 +34,26 @@ for _name, _word in (("Lower", "not less"), ("Upper", "greater")):
         doc=f"For each value of a row, the position of the first element of the same row of `sorted_inputs` that is "
         f"{_word} than it; the length of that row where none is.",
     )
+
+
+def _bucket_shape(call: Call) -> Shapes:
+    if list(call.attrs["boundaries"]) != sorted(call.attrs["boundaries"]):
+        raise call.fail(f"attribute 'boundaries' must be sorted, found {list(call.attrs['boundaries'])}")
+    return [call.shapes[0]]
+
+
+def _bucket_flops(call: Call, outputs: Shapes) -> int | None:
+    """A comparison for each halving of the boundaries, and each value."""
+    count = size(outputs[0])
+    return None if count is None else count * len(call.attrs["boundaries"]).bit_length()
+
+
+register_op(
+    "Bucketize",
+    inputs="input: T",
+    outputs="output: int32",
+    attrs="T: {int32, int64, float, double}, boundaries: list(float)",
+    shape=_bucket_shape,
+    flops=_bucket_flops,
+    doc="How many of the sorted `boundaries` are at most each value: the number of the bucket that it falls into.",
+)

@@ -10,6 +10,7 @@ from framework.ops.apply import DTypeLike, TensorLike, apply, every_axis, operat
 
 __all__ = [
     "BroadcastGradientArgsOutputs",
+    "CombinedNonMaxSuppressionOutputs",
     "FusedBatchNormGradOutputs",
     "FusedBatchNormGradV2Outputs",
     "FusedBatchNormGradV3Outputs",
@@ -94,12 +95,14 @@ __all__ = [
     "broadcast_args",
     "broadcast_gradient_args",
     "broadcast_to",
+    "bucketize",
     "cast",
     "ceil",
     "check_numerics",
     "check_numerics_v2",
     "cholesky",
     "clip_by_value",
+    "combined_non_max_suppression",
     "complex",
     "complex_abs",
     "concat",
@@ -110,6 +113,7 @@ __all__ = [
     "conv2d_backprop_filter",
     "conv2d_backprop_input",
     "conv3d",
+    "conv3d_backprop_input",
     "cos",
     "cosh",
     "crop_and_resize",
@@ -281,6 +285,7 @@ __all__ = [
     "relu6_grad",
     "relu_grad",
     "reshape",
+    "resize_area",
     "resize_bicubic",
     "resize_bilinear",
     "resize_nearest_neighbor",
@@ -316,6 +321,7 @@ __all__ = [
     "rsqrt_grad",
     "save_v2",
     "scalar_summary",
+    "scale_and_translate",
     "scatter_add",
     "scatter_nd",
     "scatter_sub",
@@ -1237,6 +1243,16 @@ def broadcast_to(input: TensorLike, shape: TensorLike, *, name: str | None = Non
     return apply("BroadcastTo", (input, shape), name=name)[0]
 
 
+def bucketize(input: TensorLike, boundaries: Sequence[float], *, name: str | None = None) -> Tensor:
+    """How many of the sorted `boundaries` are at most each value: the number of the bucket that it falls into.
+
+    input: int32, int64, float32, float64.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Bucketize
+    """
+    attrs = {"boundaries": boundaries}
+    return apply("Bucketize", (input,), attrs, name)[0]
+
+
 def cast(x: TensorLike, dtype: DTypeLike, *, name: str | None = None) -> Tensor:
     """x in another element type: a fraction is cut off when it becomes an integer, and what is not 0 is True.
 
@@ -1301,6 +1317,40 @@ def clip_by_value(
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ClipByValue
     """
     return apply("ClipByValue", (t, clip_value_min, clip_value_max), name=name)[0]
+
+
+class CombinedNonMaxSuppressionOutputs(NamedTuple):
+    """The outputs of CombinedNonMaxSuppression."""
+
+    nmsed_boxes: Tensor
+    nmsed_scores: Tensor
+    nmsed_classes: Tensor
+    valid_detections: Tensor
+
+
+def combined_non_max_suppression(
+    boxes: TensorLike,
+    scores: TensorLike,
+    max_output_size_per_class: TensorLike,
+    max_total_size: TensorLike,
+    iou_threshold: TensorLike,
+    score_threshold: TensorLike,
+    *,
+    pad_per_class: bool = False,
+    clip_boxes: bool = True,
+    name: str | None = None,
+) -> CombinedNonMaxSuppressionOutputs:
+    """NonMaxSuppression of each image of a batch and each class by itself, and the best of all classes together. boxes:
+    [batch, boxes, classes or 1, 4]; scores: [batch, boxes, classes]. Zeros follow what is left; `valid_detections`
+    says how many that is, `clip_boxes` that boxes are cut to [0, 1].
+
+    boxes, scores, iou_threshold, score_threshold: float32.
+    max_output_size_per_class, max_total_size: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/CombinedNonMaxSuppression
+    """
+    attrs = {"pad_per_class": pad_per_class, "clip_boxes": clip_boxes}
+    outputs = apply("CombinedNonMaxSuppression", (boxes, scores, max_output_size_per_class, max_total_size, iou_threshold, score_threshold), attrs, name)
+    return CombinedNonMaxSuppressionOutputs(*outputs)
 
 
 def complex(real: TensorLike, imag: TensorLike, *, Tout: DTypeLike = "complex64", name: str | None = None) -> Tensor:
@@ -1473,6 +1523,30 @@ def conv3d(
     """
     attrs = {"strides": strides, "padding": padding, "data_format": data_format, "dilations": dilations}
     return apply("Conv3D", (input, filter), attrs, name)[0]
+
+
+def conv3d_backprop_input(
+    input_sizes: TensorLike,
+    filter: TensorLike,
+    out_backprop: TensorLike,
+    strides: Sequence[int],
+    padding: str,
+    *,
+    data_format: str = "NDHWC",
+    dilations: Sequence[int] = (1, 1, 1, 1, 1),
+    name: str | None = None,
+) -> Tensor:
+    """The transposed convolution of volumes: the gradient of a convolution with respect to its input, whose shape is
+    input_sizes.
+
+    input_sizes: int32, int64.
+    filter, out_backprop: float16, bfloat16, float32, float64.
+    padding: SAME, VALID.
+    data_format: NDHWC, NCDHW.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/Conv3DBackpropInputV2
+    """
+    attrs = {"strides": strides, "padding": padding, "data_format": data_format, "dilations": dilations}
+    return apply("Conv3DBackpropInputV2", (input_sizes, filter, out_backprop), attrs, name)[0]
 
 
 def cos(x: TensorLike, *, name: str | None = None) -> Tensor:
@@ -3918,6 +3992,24 @@ def reshape(tensor: TensorLike, shape: TensorLike, *, name: str | None = None) -
     return apply("Reshape", (tensor, shape), name=name)[0]
 
 
+def resize_area(
+    images: TensorLike,
+    size: TensorLike,
+    *,
+    align_corners: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Images [batch, height, width, channels] in another height and width, each pixel the mean of the area of the input
+    that it covers.
+
+    images: int8, uint8, int16, uint16, int32, int64, float16, float32, float64, bfloat16.
+    size: int32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ResizeArea
+    """
+    attrs = {"align_corners": align_corners}
+    return apply("ResizeArea", (images, size), attrs, name)[0]
+
+
 def resize_bicubic(
     images: TensorLike,
     size: TensorLike,
@@ -4520,6 +4612,28 @@ def scalar_summary(tags: TensorLike, values: TensorLike, *, name: str | None = N
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ScalarSummary
     """
     return apply("ScalarSummary", (tags, values), name=name)[0]
+
+
+def scale_and_translate(
+    images: TensorLike,
+    size: TensorLike,
+    scale: TensorLike,
+    translation: TensorLike,
+    *,
+    kernel_type: str = "lanczos3",
+    antialias: bool = True,
+    name: str | None = None,
+) -> Tensor:
+    """Images [batch, height, width, channels] in another height and width: what lies at x comes to `scale * x +
+    translation`, weighed by a kernel, which is widened where an image shrinks and `antialias` is set.
+
+    images: int8, uint8, int16, uint16, int32, int64, float16, float32, float64, bfloat16.
+    size: int32.
+    scale, translation: float32.
+    Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/ScaleAndTranslate
+    """
+    attrs = {"kernel_type": kernel_type, "antialias": antialias}
+    return apply("ScaleAndTranslate", (images, size, scale, translation), attrs, name)[0]
 
 
 def scatter_add(ref: TensorLike, indices: TensorLike, updates: TensorLike, *, name: str | None = None) -> Tensor:

@@ -35,7 +35,35 @@ def projected(*transforms: int, size: object = (2, 2), **attrs: str) -> object:
     return ops.image_projective_transform_v3(f(*IMAGE), f(*transforms), size, 0.0, name="n", **attrs)
 
 
+def moved(size: object, scale: Tensor, **attrs: str) -> object:
+    return ops.scale_and_translate(f(*IMAGE), size, scale, np.zeros(2, np.float32), name="n", **attrs)
+
+
+def combined(boxes: Tensor, scores: Tensor) -> object:
+    return ops.combined_non_max_suppression(boxes, scores, 2, 3, 0.5, 0.1, name="n")
+
+
+def transposed(sizes: object, kernel: Tensor, given: Tensor) -> object:
+    return ops.conv3d_backprop_input(sizes, kernel, given, strides=[1] * 5, padding="SAME", name="n")
+
+
 MISTAKES: dict[str, tuple[Callable[[], object], list[str]]] = {
+    # volumes, images and boxes
+    "Conv3DBackpropInputV2": (lambda: transposed([2, 4, 4], f(1, 1, 1, 3, 2), f(2, 4, 4, 4, 2)), ["[2, 4, 4]", "5"]),
+    "Conv3DBackpropInputV2 size": (
+        lambda: transposed([2, 4, 4, 4, 3], f(1, 1, 1, 3, 2), f(2, 4, 5, 4, 2)),
+        ["size 4 along axis 2", "[2, 4, 5, 4, 2]"],
+    ),
+    "Conv3DBackpropInputV2 channels": (
+        lambda: transposed([2, 4, 4, 4, 4], f(1, 1, 1, 3, 2), f(2, 4, 4, 4, 2)),
+        ["4 channels", "[1, 1, 1, 3, 2]"],
+    ),
+    "ResizeArea": (lambda: ops.resize_area(f(*IMAGE), [0, 2], name="n"), ["size", "[0, 2]"]),
+    "ScaleAndTranslate": (lambda: moved([2, 2], f(3)), ["'scale'", "[3]"]),
+    "ScaleAndTranslate kernel": (lambda: moved([2, 2], f(2), kernel_type="cubic"), ["keyscubic", "'cubic'"]),
+    "CombinedNonMaxSuppression": (lambda: combined(f(1, 5, 2, 4), f(1, 5, 3)), ["all 3", "[1, 5, 2, 4]"]),
+    "CombinedNonMaxSuppression count": (lambda: combined(f(1, 5, 1, 4), f(1, 6, 3)), ["5 boxes and 6 scores"]),
+    "Bucketize": (lambda: ops.bucketize(f(3), boundaries=[2.0, 1.0], name="n"), ["'boundaries'", "[2.0, 1.0]"]),
     # arithmetic, logic
     "Add": (lambda: ops.add(f(2, 3), f(2), name="n"), ["[2, 3]", "[2]", "broadcast"]),
     "Mul": (lambda: ops.multiply(f(2), i(2), name="n"), ["'y'", "float32", "int32"]),

@@ -28,6 +28,18 @@ def volumes() -> Recorder:
         strides=[1] * 5,
         padding="VALID",
     )
+    for padding, strides, sizes in (
+        ("SAME", [1, 1, 1], [4, 5, 4]), ("SAME", [2, 1, 2], [2, 5, 2]), ("VALID", [1, 2, 1], [3, 2, 2]),
+    ):  # fmt: skip
+        attrs = {"strides": [1, *strides, 1], "padding": padding}
+        kernel, given = smooth("float32", (2, 3, 3, 3, 2)), smooth("float32", (2, *sizes, 2))
+        for kind in (np.int32, np.int64):
+            shape = kind([2, 4, 5, 4, 3])
+            cases.add("Conv3DBackpropInputV2", shape, kernel, given, constants=(0,), gradient=True, **attrs)
+    for dtype in ("float16", "float64"):
+        kernel, given = grid(dtype, (2, 2, 2, 1, 2)), grid(dtype, (1, 2, 3, 2, 2), 1)
+        attrs = {"strides": [1] * 5, "padding": "SAME"}
+        cases.add("Conv3DBackpropInputV2", I32([1, 2, 3, 2, 1]), kernel, given, constants=(0,), gradient=True, **attrs)
     for op, padding in itertools.product(("MaxPool3D", "AvgPool3D"), ("SAME", "VALID")):
         for ksize, strides in (([2, 2, 2], [2, 2, 2]), ([2, 3, 1], [1, 2, 1])):
             attrs = {"ksize": [1, *ksize, 1], "strides": [1, *strides, 1], "padding": padding}
@@ -125,6 +137,17 @@ def detection() -> Recorder:
                 cases.add("NonMaxSuppressionV5", boxes, scores, I32(most), limit, least, np.float32(sigma), **attrs)
     cases.add("NonMaxSuppressionV3", boxes[:0], scores[:0], I32(3), half, half)
     cases.add("NonMaxSuppressionV3", boxes.astype(np.float16), scores.astype(np.float16), I32(9), half, np.float32(0.1))
+    many = np.stack([boxes, boxes[::-1]])[:, :, None]
+    of_classes = np.concatenate([many, many * np.float32(1.2), many[:, ::-1]], 2)
+    shares = rng.uniform(0, 1, (2, 24, 3)).astype(np.float32)
+    for given, (of_class, total), padded, clipped in itertools.product(
+        (many, of_classes), ((4, 9), (24, 80), (2, 5)), (False, True), (False, True)
+    ):
+        attrs = {"pad_per_class": padded, "clip_boxes": clipped}
+        limits = I32(of_class), I32(total), np.float32(0.4), least
+        cases.add("CombinedNonMaxSuppression", given, shares, *limits, **attrs)
+    cases.add("CombinedNonMaxSuppression", many[:, :0], shares[:, :0], I32(2), I32(3), half, least)
+    cases.add("CombinedNonMaxSuppression", many[:0], shares[:0], I32(2), I32(3), half, least)
     image, owners = smooth("float32", (2, 6, 7, 3)), I32([0, 1, 1, 0])
     parts = np.float32([[0, 0, 1, 1], [0.2, 0.1, 0.7, 0.9], [-0.33, 0.21, 0.52, 1.43], [0.83, 0.91, 0.1, 0.2]])
     for method, size in itertools.product(("bilinear", "nearest"), ([4, 5], [1, 1], [7, 1])):

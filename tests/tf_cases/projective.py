@@ -55,4 +55,16 @@ def resizing() -> Recorder:
             cases.add(op, image, np.int32([6, 6]), constants=[1], gradient=gradient, half_pixel_centers=True)
         cases.add(op, np.zeros((0, 2, 2, 1), np.float32), np.int32([3, 3]), constants=[1])
         cases.add(op, smooth("float32", (1, 1, 1, 2)), np.int32([3, 2]), constants=[1], gradient=True)
+    for attrs, size in itertools.product(({}, {"align_corners": True}), sizes):
+        cases.add("ResizeArea", smooth("float32", (2, 4, 5, 3)), np.int32(size), constants=[1], **attrs)
+    for dtype in allowed_types("ResizeArea"):
+        cases.add("ResizeArea", grid(dtype, (1, 3, 4, 2)), np.int32([2, 3]), constants=[1])
+    kernels = ("lanczos1", "lanczos3", "lanczos5", "gaussian", "box", "triangle", "keyscubic", "mitchellcubic")
+    moves = (((3, 4), (0.75, 0.8), (0, 0)), ((9, 7), (2.25, 1.4), (0, 0)), ((5, 6), (1.3, 0.7), (-1.2, 2.6)))
+    for kernel, antialias, (size, scale, translation) in itertools.product(kernels, (True, False), moves):
+        given = smooth("float32", (2, 4, 5, 3)), np.int32(size), np.float32(scale), np.float32(translation)
+        cases.add("ScaleAndTranslate", *given, constants=[1], kernel_type=kernel, antialias=antialias)
+    for dtype in allowed_types("ScaleAndTranslate"):
+        given = grid(dtype, (1, 3, 4, 2)), np.int32([2, 6]), np.float32([2 / 3, 1.5]), np.float32([0, 0])
+        cases.add("ScaleAndTranslate", *given, constants=[1])
     return cases

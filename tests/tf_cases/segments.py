@@ -184,6 +184,13 @@ def searching() -> Recorder:
             cases.add(op, np.float32([[1, 2, 2, 4]]), np.float32([[0, 1, 2, 3, 4, 9, np.inf, -np.inf]]), out_type=out)
         for rows, values in (((2, 0), (2, 3)), ((2, 3), (2, 0)), ((0, 3), (0, 2)), ((2, 1), (2, 2))):
             cases.add(op, np.sort(smooth("float32", rows)), smooth("float32", values, 1))
+    edges = [-1.0, 0.0, 0.25, 0.25, 1.5]
+    for dtype in allowed_types("Bucketize"):
+        cases.add("Bucketize", grid(dtype, (3, 4)), boundaries=edges)
+    for shape in ((), (0,), (2, 0)):
+        cases.add("Bucketize", smooth("float32", shape), boundaries=edges)
+    for boundaries in ([], [0.5]):
+        cases.add("Bucketize", np.float32([-np.inf, 0.5, np.inf]), boundaries=boundaries)
     return cases
 
 
