@@ -29,7 +29,7 @@ import sys
 
 from framework.config.arguments import groups, parse
 from framework.config.compose import compose, to_yaml
-from framework.launch import answer, checked, prepare, prepare_sweep, start, start_sweep
+from framework.launch import answer, checked, prepare, start, start_sweep
 
 
 def main() -> int:
@@ -38,7 +38,7 @@ def main() -> int:
         print(f"{__doc__}\ngroups, each chosen by group=file\n{groups(arguments.source)}")
         return 0
     if arguments.is_sweep:
-        return start_sweep(prepare_sweep(arguments), arguments)
+        return start_sweep(arguments)
     if arguments.shows:
         composed = compose(arguments.overrides, arguments.source)
         print(to_yaml(composed.tree), end="")  # also when something is wrong with it, so that one can look

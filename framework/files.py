@@ -23,6 +23,19 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     flush_folder(path.parent)
 
 
+def append_line(path: Path, line: str) -> None:
+    """Adds a line to a file, which it makes if need be. Raises OSError.
+
+    What a process that was killed left of its last line becomes a line of its own.
+    """
+    with path.open("a+b") as stream:
+        end = stream.seek(0, os.SEEK_END)
+        if end:
+            stream.seek(end - 1)
+        is_whole = end == 0 or stream.read(1) == b"\n"
+        stream.write(f"{'' if is_whole else chr(10)}{line}\n".encode())
+
+
 def write_durably(path: Path, content: bytes | str) -> None:
     """Writes a file and waits until it is on the disk. Raises OSError."""
     with path.open("wb") as stream:

@@ -10,11 +10,10 @@ this process, or an installed plugin such as `hydra/launcher=joblib`.
 
 from __future__ import annotations
 
-import copy
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -25,23 +24,22 @@ from hydra.errors import HydraException
 from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
+from pydantic import ValidationError
 
-from framework.build import Built, build
 from framework.config.arguments import Arguments, parse
-from framework.config.check import check
-from framework.config.compose import Composed, compose
-from framework.config.experiment import Experiment
+from framework.config.compose import compose
 from framework.config.interpolations import first_line
 from framework.config.loader import AUTO, Loader, Source
-from framework.config.origins import Origins, PlacedError
-from framework.config.overrides import expand
+from framework.config.origins import PlacedError
 from framework.config.overrides import parse as parse_overrides
-from framework.config.report import print_screen
+from framework.config.report import print_screen, screen
+from framework.config.sayings import translate
+from framework.config.sweep import Sweep
 from framework.config.yaml_file import shown
 from framework.errors import ConfigError, DataError, FrameworkError, Mistake, RunFolderError
-from framework.layers import Mode
-from framework.optimizers import Span
-from framework.plan import steps_of
+from framework.prepare import Trial, checked
+from framework.sweep.expansion import Expansion, expand_sweep
+from framework.sweep.trial import Trial as FrozenTrial
 
 __all__ = [
     "Arguments",
@@ -59,19 +57,6 @@ __all__ = [
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 
 
-@dataclass(frozen=True)
-class Trial:
-    """A run that has been checked: what it is, how its configuration came about, and the graph that it will train.
-
-    folder: of the run that goes on, where it is no new one.
-    """
-
-    experiment: Experiment
-    composed: Composed
-    built: Built
-    folder: Path | None = None
-
-
 def answer(action: Callable[[], int]) -> int:
     """Runs `action`; a user's mistake becomes a screen on standard error and an exit status."""
     try:
@@ -85,6 +70,13 @@ def answer(action: Callable[[], int]) -> int:
 
 def prepare(overrides: Sequence[str], source: Source) -> Trial:
     """Composes, checks and builds one run, without JAX. Raises ConfigError with all mistakes of the first stage."""
+    trial = _prepared(overrides, source)
+    for held in (trial.composed.tree, trial.composed.choices):
+        held.pop("sweep", None)  # a run by itself is the same, however a sweep would be run
+    return trial
+
+
+def _prepared(overrides: Sequence[str], source: Source) -> Trial:
     if source.resume == AUTO:
         return _newest(checked(compose(overrides, replace(source, resume=None))))
     trial = checked(compose(overrides, source), is_new=source.resume is None)
@@ -105,97 +97,34 @@ def _newest(trial: Trial) -> Trial:
     return replace(trial, folder=folder)
 
 
-def checked(composed: Composed, *, is_new: bool = True) -> Trial:
-    """The run that a configuration describes, once its graphs have been built. Raises ConfigError.
-
-    is_new: whether it begins with what other runs have left, rather than going on with its own.
-    """
-    wrong: list[Mistake] = []
-    built: Built | None = None
-    try:
-        experiment = check(composed.tree)
-    except ConfigError as error:
-        wrong.extend(error.mistakes)
-        experiment = _by_default(composed.tree, error.mistakes)
-    if experiment is not None:
-        try:
-            built = _build(experiment)
-        except ConfigError as error:
-            wrong.extend(error.mistakes)
-        wrong.extend(_wrong_with_warm_start(experiment, built) if is_new and built and not wrong else ())
-    if wrong or experiment is None or built is None:
-        raise PlacedError((mistake, composed.origins) for mistake in wrong)
-    return Trial(experiment, composed, built)
-
-
-# What decides the layers and their shapes; with a mistake here, the graph would show others that follow from it.
-_OF_THE_GRAPH = {"model", "dataset", "loss", "metrics", "plugins"}
-
-
-def _by_default(tree: Mapping[str, Any], mistakes: Iterable[Mistake]) -> Experiment | None:
-    """The experiment without its wrong options, so that its graph can be checked too; None where that says little."""
-    mended = copy.deepcopy(dict(tree))
-    for mistake in mistakes:
-        if not mistake.path or mistake.path[0] in _OF_THE_GRAPH:
-            return None
-        holder: Any = mended
-        for key in mistake.path[:-1]:
-            holder = holder.get(key) if isinstance(holder, dict) else None
-        if isinstance(holder, dict):
-            holder.pop(mistake.path[-1], None)
-    try:
-        return check(mended)
-    except ConfigError:
-        return None
-
-
-def _build(experiment: Experiment) -> Built:
-    """The graph that trains an experiment, once all else of it has been built too. Raises ConfigError."""
-    try:
-        built = build(experiment, Mode.TRAIN)
-        _, per_epoch, steps = steps_of(experiment)
-        rate = experiment.optimizer.hyper().get("learning_rate", 0.0)
-        experiment.schedule.call(rate, Span(per_epoch, steps))
-        build(experiment, Mode.EVALUATE)
-    except DataError as error:
-        raise ConfigError([Mistake(("dataset",), error.message, error.hint)]) from None
-    return built
-
-
-def _wrong_with_warm_start(experiment: Experiment, built: Built) -> tuple[Mistake, ...]:
-    """Said before anything is compiled, although the values are taken only then."""
-    if experiment.warm_start is None:
-        return ()
-    from framework.train.warm_start import take  # reads checkpoints, which most runs need not to start
-
-    try:
-        take(experiment.warm_start, built)
-    except ConfigError as error:
-        return error.mistakes
-    return ()
-
-
-def prepare_sweep(arguments: Arguments) -> list[Composed]:
-    """The configuration of every run of a sweep, all checked before any is started.
+def prepare_sweep(arguments: Arguments) -> Expansion:
+    """Every trial of a sweep, checked and frozen before any is started, without JAX.
 
     Raises ConfigError with the mistakes of all of them.
     """
-    if arguments.source.resume is not None:
-        message = "a run goes on by itself; -m starts new ones"
-        raise ConfigError([Mistake((), message, place=f"command line  resume={arguments.source.resume}")])
-    loader, runs, wrong = Loader(arguments.source), [], []
-    for overrides in expand(parse_overrides(arguments.overrides, is_sweep=True)):
-        try:
-            composed = compose(overrides, arguments.source, loader)
-            checked(composed)
-            runs.append(composed)
-        except PlacedError as error:
-            wrong.extend(error.placed)
-        except ConfigError as error:
-            wrong.extend((mistake, Origins()) for mistake in error.mistakes)
-    if wrong:
-        raise PlacedError(wrong)
-    return runs
+    return expand_sweep(arguments)
+
+
+def resumed_options(arguments: Arguments) -> dict[str, Any]:
+    """The options of a sweep that goes on, where they are given anew. Raises ConfigError for all else."""
+    options, mistakes = {}, []
+    for override in parse_overrides(arguments.overrides):
+        key, place = override.key_or_group, f"command line  {override.input_line}"
+        if not key.startswith("sweep."):
+            message = "the trials of a sweep were frozen when it began; of one that goes on, only sweep.* may be given"
+            mistakes.append(Mistake((), message, place=place))
+        else:
+            options[key.removeprefix("sweep.")] = override.value()
+    try:
+        Sweep.model_validate(options)
+    except ValidationError as error:
+        places = {override.partition("=")[0].removeprefix("sweep."): override for override in arguments.overrides}
+        for mistake in translate(error, Sweep, options, "sweep"):
+            place = f"command line  {places.get(mistake.path[0], 'sweep')}"
+            mistakes.append(Mistake((), mistake.message, mistake.hint, place=place))
+    if mistakes:
+        raise ConfigError(mistakes)
+    return options
 
 
 def start(trial: Trial) -> int:
@@ -234,23 +163,68 @@ def _no_folder(folder: Path, error: OSError, option: str) -> RunFolderError:
     return RunFolderError(f"cannot make the folder '{folder}': {error.strerror}; choose another with {option}=...")
 
 
-def start_sweep(runs: Sequence[Composed], arguments: Arguments) -> int:
-    """Hands the runs of a sweep to Hydra's launcher; the greatest exit status is the sweep's. Raises FrameworkError."""
+def start_sweep(arguments: Arguments) -> int:
+    """Runs a sweep, or goes on with one; returns the exit status. Raises FrameworkError."""
+    if arguments.source.resume is not None:
+        options = resumed_options(arguments)
+        from framework.sweep.run import resume_sweep  # from here on JAX is needed
+
+        return resume_sweep(arguments.source.resume, options)
+    expansion = prepare_sweep(arguments)
+    loader = Loader(arguments.source)
+    config = _sweep_config(arguments, loader)
+    expansion = replace(expansion, trials=list(_in_folders(expansion.trials, config)))
+    for line in left_out(expansion):
+        print(line, file=sys.stderr, flush=True)
+    from framework.sweep.run import run_sweep
+
+    launcher = None if _runs_here(config) else partial(_launcher, loader, config)
+    return run_sweep(expansion, Path(config.hydra.sweep.dir), arguments.overrides, launcher)
+
+
+def left_out(expansion: Expansion) -> Iterator[str]:
+    """What is said of combinations that are not run."""
+    for one in expansion.invalid:
+        yield f"left out  {' '.join(one.changed)}"
+    if expansion.invalid:
+        mistakes = PlacedError(mistake for one in expansion.invalid for mistake in one.mistakes)
+        yield screen(mistakes).rpartition("\n")[0]  # without that nothing was run
+    if expansion.repeated:
+        yield f"{expansion.repeated} combinations were there already, and run once"
+
+
+def _runs_here(config: DictConfig) -> bool:
+    """Whether the launcher is Hydra's basic one, in whose place the sweep runs its trials itself."""
+    return config.hydra.launcher.get("_target_", "").endswith("basic_launcher.BasicLauncher")
+
+
+def _launcher(loader: Loader, config: DictConfig, task: Callable[[Any], int]) -> Any:
+    """The launcher that the configuration chose, for a function that it calls for each job."""
     from hydra._internal.callbacks import Callbacks
     from hydra.core.plugins import Plugins
 
-    loader = Loader(arguments.source)
-    config = _sweep_config(arguments, loader)
-    try:
-        Path(config.hydra.sweep.dir).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _no_folder(Path(config.hydra.sweep.dir), error, "hydra.sweep.dir") from None
-    launcher = Plugins.instance().instantiate_launcher(
-        HydraContext(config_loader=loader, callbacks=Callbacks()), partial(run_trial, len(runs)), config
-    )
-    jobs = [[text for text in composed.overrides if not text.startswith("hydra")] for composed in runs]
-    returned = launcher.launch(jobs, initial_job_idx=0)
-    return max((job.return_value for job in returned), default=0)
+    context = HydraContext(config_loader=loader, callbacks=Callbacks())
+    return Plugins.instance().instantiate_launcher(context, task, config)
+
+
+def _in_folders(trials: Iterable[FrozenTrial], config: DictConfig) -> Iterator[FrozenTrial]:
+    """The trials in the folders that `hydra.sweep.subdir` names. Raises ConfigError when two have one."""
+    named = OmegaConf.create({"hydra": OmegaConf.to_container(config.hydra, resolve=False)})
+    pattern = OmegaConf.to_container(named, resolve=False)["hydra"]["sweep"]["subdir"]  # type: ignore[call-overload, index]
+    taken: dict[str, FrozenTrial] = {}
+    for trial in trials:
+        folder = trial.folder
+        if pattern != "${hydra.job.num}":
+            named.hydra.job.num, named.hydra.job.id = trial.position, str(trial.position)
+            named.hydra.overrides.task = list(trial.changed)
+            named.hydra.job.override_dirname = ",".join(trial.changed)
+            folder = str(named.hydra.sweep.subdir)
+        if folder in taken:
+            message = f"two trials would be kept in the folder '{folder}'"
+            hint = "such as hydra.sweep.subdir='${hydra.job.num}'"
+            raise ConfigError([Mistake((), message, hint, place=f"command line  hydra.sweep.subdir={pattern}")])
+        taken[folder] = replace(trial, folder=folder)
+        yield taken[folder]
 
 
 def _sweep_config(arguments: Arguments, loader: Loader) -> DictConfig:
@@ -269,23 +243,3 @@ def _sweep_config(arguments: Arguments, loader: Loader) -> DictConfig:
         place = f"command line  {' '.join(of_hydra)}" if of_hydra else "configuration"
         raise ConfigError([Mistake((), first_line(error), place=place)]) from None
     return config
-
-
-def run_trial(trials: int, config: DictConfig) -> int:
-    """Trains one run of a sweep, in whatever process the launcher chose for it; returns the exit status."""
-    from framework.train.run import run
-
-    job = HydraConfig.get()
-    overrides = [text.lstrip("+") for text in job.overrides.task]
-    print(f"run {job.job.num + 1} of {trials}  {' '.join(overrides)}", flush=True)
-
-    def go() -> int:
-        tree = OmegaConf.to_container(config, resolve=True)
-        choices = {group: choice for group, choice in job.runtime.choices.items() if "hydra" not in group}
-        composed = Composed(tree, Origins(), list(job.overrides.task), choices)  # type: ignore[arg-type]
-        return run(check(composed.tree), Path(shown(Path(job.runtime.output_dir))), composed)
-
-    status = answer(go)
-    if status > 128:
-        sys.exit(status)  # ends the sweep, and not this run alone
-    return status

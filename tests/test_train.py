@@ -100,7 +100,8 @@ def test_a_run_and_going_on_with_it(tmp_path):
     done = train(tmp_path, *SMALL)
     assert done.returncode == 0, done.stderr
     (folder,) = tmp_path.glob("outputs/*/*-perceptron-iris")
-    assert yaml.safe_load((folder / "config.yaml").read_text()) == compose(SMALL).tree
+    of_a_run = {key: held for key, held in compose(SMALL).tree.items() if key != "sweep"}
+    assert yaml.safe_load((folder / "config.yaml").read_text()) == of_a_run
     assert json.loads((folder / "status.json").read_text())["state"] == "finished"
 
     assert train(tmp_path, f"resume={folder}", "trainer.epochs=4").returncode == 0
@@ -125,9 +126,10 @@ def test_a_sweep_keeps_a_folder_for_each_run_and_goes_on_after_one_that_failed(t
         tmp_path, "-m", *SMALL, "optimizer=sgd", "optimizer.learning_rate=0.1,0.2,0.3", "hydra.sweep.dir=sweep"
     )
     assert done.returncode == 1, done.stderr
-    assert "holds a run already" in done.stderr
+    assert "2/3  optimizer.learning_rate=0.2  failed: RunFolderError: 'sweep/1' holds a run already" in done.stdout
     assert "Traceback" not in done.stderr
-    assert "run 3 of 3  model=perceptron dataset=iris trainer.epochs=2" in done.stdout
+    assert "3/3  optimizer.learning_rate=0.3  best validation/loss" in done.stdout
+    assert (tmp_path / "sweep" / "1" / "status.json").read_text() == "{}"
     rates = {
         file.parent.name: yaml.safe_load(file.read_text())["optimizer"]["learning_rate"]
         for file in tmp_path.glob("sweep/*/config.yaml")
@@ -148,10 +150,10 @@ def test_a_signal_ends_the_whole_sweep_and_not_one_run(tmp_path):
     command = [sys.executable, str(ROOT / "train.py"), "-m", *SMALL, "trainer.epochs=100000", "seed=1,2"]
     process = subprocess.Popen(command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     deadline = time.monotonic() + 60
-    while not list(tmp_path.glob("multirun/*/*/0/checkpoints/*")) and time.monotonic() < deadline:
+    while not list(tmp_path.glob("multirun/*/*/0/validation/*")) and time.monotonic() < deadline:
         time.sleep(0.1)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGTERM
-    (folder,) = tmp_path.glob("multirun/*/*/*")
+    (folder,) = tmp_path.glob("multirun/*/*/[0-9]")
     assert json.loads((folder / "status.json").read_text())["state"] == "stopped"

@@ -19,7 +19,14 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from framework.config.defaults_list import explain
-from framework.config.interpolations import as_plain_text, first_line, resolve, wrong_with_sizes, wrong_with_value
+from framework.config.interpolations import (
+    as_plain_text,
+    first_line,
+    interpolations,
+    resolve,
+    wrong_with_sizes,
+    wrong_with_value,
+)
 from framework.config.loader import ROOT, Loader, Source
 from framework.config.origins import Origins, Place, PlacedError
 from framework.config.overrides import (
@@ -34,7 +41,7 @@ from framework.config.yaml_file import plain, shown
 from framework.errors import ConfigError, Mistake
 from framework.registry import did_you_mean
 
-__all__ = ["ROOT", "Composed", "Source", "compose", "to_yaml"]
+__all__ = ["ROOT", "Composed", "Source", "compose", "compose_parsed", "to_yaml"]
 
 # A run folder that nobody chose; ours adds the name of the run, which Hydra does not know.
 _HYDRAS_RUN_DIR = "outputs/${now:%Y-%m-%d}/${now:%H-%M-%S}"
@@ -46,7 +53,7 @@ class Composed:
 
     tree: plain values, interpolations resolved. origins: where each was written. overrides: in the form that Hydra
     takes, `++` where it needs one. choices: the file chosen for each group. run_dir: the run folder, where one was
-    chosen; else None.
+    chosen; else None. has_interpolations: whether values were taken from others.
     """
 
     tree: dict[str, Any]
@@ -54,6 +61,7 @@ class Composed:
     overrides: list[str] = field(default_factory=list)
     choices: dict[str, str | None] = field(default_factory=dict)
     run_dir: str | None = None
+    has_interpolations: bool = False
 
 
 def compose(overrides: Sequence[str], source: Source = Source(), loader: Loader | None = None) -> Composed:  # noqa: B008
@@ -62,10 +70,13 @@ def compose(overrides: Sequence[str], source: Source = Source(), loader: Loader 
     loader: of `source`, when it has read some of the files already.
     """
     parsed = parse(overrides)
-    return _compose_resumed(parsed, source.resume) if source.resume else _compose(parsed, loader or Loader(source))
+    if source.resume is not None:
+        return _compose_resumed(parsed, source.resume)
+    return compose_parsed(parsed, loader or Loader(source))
 
 
-def _compose(parsed: Sequence[Override], loader: Loader) -> Composed:
+def compose_parsed(parsed: Sequence[Override], loader: Loader) -> Composed:
+    """The configuration that parsed overrides describe, over the files of a loader. Raises ConfigError."""
     _check_folders(loader.source)
     chosen = [override for override in parsed if is_choice(override, loader)]
     mistakes = check_choices(chosen, loader)
@@ -82,10 +93,11 @@ def _compose(parsed: Sequence[Override], loader: Loader) -> Composed:
     run_dir = _run_dir(config, mistakes)
     choices = {group: choice for group, choice in config.hydra.runtime.choices.items() if "hydra" not in group}
     config.pop("hydra")
+    has_interpolations = any(interpolations(config, ()))
     tree = resolve(config, mistakes)
     if mistakes:
         raise PlacedError((mistake, origins) for mistake in mistakes)
-    return Composed(tree, origins, in_hydras_form(parsed, loader), choices, run_dir)
+    return Composed(tree, origins, in_hydras_form(parsed, loader), choices, run_dir, has_interpolations)
 
 
 def _check_folders(source: Source) -> None:

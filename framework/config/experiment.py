@@ -9,6 +9,7 @@ from pydantic import Field, InstanceOf, PrivateAttr
 from framework.config.flat import Flat, placed
 from framework.config.interval import Interval
 from framework.config.line import Lines
+from framework.config.sweep import Sweep
 from framework.config.warm_start import WarmStart
 from framework.data import Dataset
 from framework.errors import Mistake
@@ -100,6 +101,7 @@ class Experiment(Component):
     schedule: InstanceOf[Schedule] = loop(..., "how the learning rate changes with the steps")
     trainer: Trainer = loop(Trainer(), "how long the training runs, and what it keeps")
     warm_start: WarmStart | None = loop(None, "a run whose variables are the first values of those here")
+    sweep: Sweep = loop(Sweep(), "how trials are run and ranked when there are many")
 
     @classmethod
     def compose(cls, *overrides: str) -> Experiment:

@@ -65,7 +65,7 @@ def resolve(config: DictConfig, mistakes: list[Mistake]) -> dict[str, Any]:
     mistakes.extend(wrong_with_sizes(raw))
     if len(mistakes) > before:
         return raw
-    for path, node, key in _interpolations(config, ()):
+    for path, node, key in interpolations(config, ()):
         try:
             node[key]
         except (OmegaConfBaseException, RecursionError, ValueError) as error:
@@ -180,7 +180,8 @@ def _paths(tree: Any, path: _Path) -> Iterator[_Path]:
         yield from _paths(item, (*path, str(key)))
 
 
-def _interpolations(node: Any, path: _Path) -> Iterator[tuple[_Path, Any, Any]]:
+def interpolations(node: Any, path: _Path) -> Iterator[tuple[_Path, Any, Any]]:
+    """Every interpolation at and below a node: its path, what holds it, and its key there."""
     keys: list[Any] = list(node.keys()) if isinstance(node, DictConfig) else list(range(len(node)))
     for key in keys:
         if OmegaConf.is_interpolation(node, key):
@@ -188,7 +189,7 @@ def _interpolations(node: Any, path: _Path) -> Iterator[tuple[_Path, Any, Any]]:
         elif not OmegaConf.is_missing(node, key):
             child = node[key]
             if isinstance(child, (DictConfig, ListConfig)) and child._value() is not None:
-                yield from _interpolations(child, (*path, str(key)))
+                yield from interpolations(child, (*path, str(key)))
 
 
 def first_line(error: BaseException) -> str:

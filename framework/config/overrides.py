@@ -26,12 +26,12 @@ _BUILDS = {"_target_", "_partial_", "_convert_", "_recursive_", "_args_", "class
 _PARAMETERS = "hydra.sweeper.params."
 
 
-def parse(texts: Sequence[str], *, is_sweep: bool = False) -> list[Override]:
+def parse(texts: Sequence[str], *, is_sweep: bool = False, loader: Loader | None = None) -> list[Override]:
     """The overrides. Raises ConfigError with every one that is malformed or not allowed.
 
-    is_sweep: whether `a=1,2` may list several values, one for each run.
+    is_sweep: whether `a=1,2` may list several values, one for each run. loader: knows the files that `glob` matches.
     """
-    parser, parsed, mistakes = OverridesParser.create(), [], []
+    parser, parsed, mistakes = OverridesParser.create(loader), [], []
     for text in texts:
         try:
             override = parser.parse_override(text.removeprefix(_PARAMETERS))
@@ -45,6 +45,7 @@ def parse(texts: Sequence[str], *, is_sweep: bool = False) -> list[Override]:
             mistakes.append(Mistake((), OF_HYDRA, place=f"command line  {text}"))
         if override.is_sweep_override() and not is_sweep:
             mistakes.append(_lists_values(text))
+        override.config_loader = loader
         parsed.append(override)
     if mistakes:
         raise ConfigError(mistakes)

@@ -91,7 +91,7 @@ def read_state(folder: Path) -> SavedState:
             raise ValueError(f"{name} of {found['bytes']} bytes is not what its manifest says")
     if manifest != expected:
         raise ValueError("its manifest was changed")
-    return SavedState(manifest["step"], _arrays(contents[_FILES[0]]), read_json(contents[_FILES[1]]))
+    return SavedState(manifest["step"], arrays_of(contents[_FILES[0]]), read_json(contents[_FILES[1]]))
 
 
 def store(folder: Path, step: int, state: Mapping[str, np.ndarray], progress: Mapping[str, Any]) -> None:
@@ -134,7 +134,7 @@ def is_best(folder: Path) -> bool:
         return False
 
 
-def _arrays(content: bytes) -> dict[str, np.ndarray]:
+def arrays_of(content: bytes) -> dict[str, np.ndarray]:
     """The arrays of a safetensors file, by name; its own NumPy reader knows no bfloat16."""
     found = {
         name: np.frombuffer(tensor["data"], _DTYPES[tensor["dtype"]]).reshape(tensor["shape"])

@@ -24,8 +24,10 @@ from framework.errors import CheckpointError
 from framework.files import make_folder
 from framework.runtime.saved_state import REPLACED, UNREADABLE, WRITING, is_best, read_state, write_state
 from framework.runtime.saved_state import SavedState as Checkpoint
+from framework.train.stack import Stack, stacked
+from framework.train.status import Status
 
-__all__ = ["Checkpoint", "Checkpoints"]
+__all__ = ["Checkpoint", "Checkpoints", "saved"]
 
 _NAME = re.compile(r"step-(\d+)(\.replaced)?\Z")
 _REMOVING = ".removing-"
@@ -38,12 +40,12 @@ _log = logging.getLogger("framework")
 class Checkpoints:
     """The checkpoints of one run. Any process may read them; the one that has locked the run folder may save.
 
-    keep: how many of the newest stay; the best one stays besides. Raises CheckpointError when the folder cannot be
-    made.
+    keep: how many of the newest stay; the best one stays besides. before: those that were stacked, of a run that was a
+    trial of a sweep, and by what name. Raises CheckpointError when the folder cannot be made.
     """
 
-    def __init__(self, folder: Path, keep: int):
-        self.folder, self.keep = folder, keep
+    def __init__(self, folder: Path, keep: int, before: tuple[Stack, str] | None = None):
+        self.folder, self.keep, self.before = folder, keep, before
         try:
             make_folder(folder)
         except OSError as error:
@@ -74,12 +76,14 @@ class Checkpoints:
 
         Raises CheckpointError when one cannot be read for a reason that says nothing of what is in it.
         """
-        return next((found for path in self._paths() if (found := self._read(path)) is not None), None)
+        found = next((found for path in self._paths() if (found := self._read(path)) is not None), None)
+        return self.before[0].latest(self.before[1]) if found is None and self.before else found
 
     def best(self) -> Checkpoint | None:
         """The last checkpoint that was the best and is whole; None when there is none."""
         marked = (path for path in self._paths() if is_best(path))
-        return next((found for path in marked if (found := self._read(path)) is not None), None)
+        found = next((found for path in marked if (found := self._read(path)) is not None), None)
+        return self.before[0].best(self.before[1]) if found is None and self.before else found
 
     def steps(self) -> list[int]:
         """The steps that are saved, oldest first."""
@@ -126,6 +130,11 @@ class Checkpoints:
         replaced = [path for path in self.folder.glob(f"step-*{REPLACED}") if path.with_suffix("").exists()]
         for path in [*self.folder.glob(f"{WRITING}*"), *self.folder.glob(f"{_REMOVING}*"), *replaced]:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def saved(path: Path, status: Status, keep: int = 1) -> Checkpoints:
+    """The checkpoints of a run in its folder, for reading. Raises CheckpointError."""
+    return Checkpoints(path / "checkpoints", keep, stacked(path, status))
 
 
 def _step(path: Path) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -44,16 +45,31 @@ class _Epoch(NamedTuple):
     rates: np.ndarray | None
 
 
+@dataclass
+class _Pace:
+    """How long a step takes, as last measured; 0 before."""
+
+    seconds_per_step: float = 0.0
+
+
 class Engine:
     """The programs of an experiment over its data.
 
     execution: `loop` (a stretch of steps is one call) or `step` (one call each); what `auto` means is decided here.
     kept: op -> names of the kernels that a run began with, which are chosen again where they are there.
     kernels: op -> name of a kernel -> how many nodes of the training graph it computes, where there is a choice.
-    Raises ConfigError as `build` does, and DeviceError when the device asked for is not there.
+    like: another engine over the same data whose programs this one shares, with what lies on the device and what was
+    measured of them. Raises ConfigError as `build` does, and DeviceError when the device asked for is not there.
     """
 
-    def __init__(self, experiment: Experiment, data: Data, execution: str | None = None, kept: Kept | None = None):
+    def __init__(
+        self,
+        experiment: Experiment,
+        data: Data,
+        execution: str | None = None,
+        kept: Kept | None = None,
+        like: Engine | None = None,
+    ):
         use_device(experiment.trainer.device)
         trainer = experiment.trainer
         self.experiment, self.data = experiment, data
@@ -68,7 +84,8 @@ class Engine:
         self.kernels = count(chosen, current_platform())
         self.execution = execution or self._choose_execution(chosen)
         self._known_epoch: _Epoch | None = None
-        self._seconds_per_step = 0.0
+        self._like = like if like is not None and like.built.fingerprint == self.built.fingerprint else None
+        self._pace = _Pace() if self._like is None else self._like._pace
 
     def _choose_execution(self, kernels: Iterable[Choice]) -> str:
         if self.experiment.trainer.execution != "auto":
@@ -167,7 +184,7 @@ class Engine:
         )
         steps = len(columns[0])
         if self._watches_all or not is_watched[0]:
-            self._seconds_per_step = (time.perf_counter() - began) / steps
+            self._pace.seconds_per_step = (time.perf_counter() - began) / steps
         rates = self._epoch(epoch).rates
         return state, self._records(columns, None if rates is None else rates[position : position + steps])
 
@@ -186,8 +203,8 @@ class Engine:
     def _piece(self) -> int:
         """How many steps are run before the program looks up, and their reports are held until then."""
         program = self.program_with_histograms if self._watches_all else self.program
-        most = max(1, _REPORT_LIMIT // self._report_bytes(program))
-        return max(1, min(most, int(_PIECE_SECONDS / self._seconds_per_step))) if self._seconds_per_step else 1
+        most, seconds = max(1, _REPORT_LIMIT // self._report_bytes(program)), self._pace.seconds_per_step
+        return max(1, min(most, int(_PIECE_SECONDS / seconds))) if seconds else 1
 
     def _run_loop(
         self, program: Program, state: State, epoch: int, position: int, end: int, is_stopping: Callable[[], bool]
@@ -240,6 +257,8 @@ class Engine:
 
     @cached_property
     def _device_data(self) -> dict[str, jax.Array]:
+        if self._like is not None:
+            return self._like._device_data
         return {name: jnp.asarray(array) for name, array in self._features("train").items()}
 
     def _series(self, epoch: _Epoch) -> dict[str, np.ndarray]:
@@ -273,6 +292,8 @@ class Engine:
     @cached_property
     def evaluator(self) -> Evaluator:
         """The evaluate graph of the experiment, ready to run."""
+        if self._like is not None and self._like.evaluator.built.hyper.keys() <= self.built.hyper.keys():
+            return self._like.evaluator.fed(self.built.hyper)
         return Evaluator(self.experiment, self.kept)
 
     @cached_property

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import jax
 import numpy as np
@@ -47,6 +49,14 @@ class Evaluator:
         self._gathered = [tensor.name for found in self.built.gathered.values() for tensor in found.tensors.values()]
         self._hyper = hyper_values(self.built)
         self._warned: set[str] = set()
+
+    def fed(self, hyper: Mapping[str, float | int]) -> Evaluator:
+        """The same with other runtime values; names that the graph does not know are passed over."""
+        other = copy.copy(self)
+        known = {name: number for name, number in hyper.items() if name in self.built.hyper}
+        other.built = replace(self.built, hyper={**self.built.hyper, **known})
+        other._hyper = hyper_values(other.built)
+        return other
 
     def __call__(
         self, state: Mapping[str, jax.Array | np.ndarray], split: Mapping[str, np.ndarray], name: str = "the data"

@@ -22,7 +22,7 @@ from framework.layers import Mode
 from framework.registry import did_you_mean
 from framework.runtime.program import State, get_program
 from framework.train.averages import averaged
-from framework.train.checkpoint import Checkpoint, Checkpoints
+from framework.train.checkpoint import Checkpoint, saved
 from framework.train.engine import use_device
 from framework.train.evaluator import Evaluation, Evaluator, hyper_values
 from framework.train.status import Status
@@ -39,7 +39,8 @@ class Run:
     def __init__(self, folder: Path | str, checkpoint: Which = "latest"):
         self.folder, self.which = Path(folder), checkpoint
         self.status = Status.read(self.folder)
-        experiment, recorded = check(compose([], Source(resume=self.folder)).tree), read_recorded(self.folder)
+        experiment = check(compose([], Source(resume=self.folder)).tree)
+        recorded = read_recorded(self.status.group(self.folder) or self.folder)
         dataset = experiment.dataset.recorded(recorded) if recorded else experiment.dataset
         self.experiment: Experiment = experiment.model_copy(update={"dataset": dataset})
         use_device(self.experiment.trainer.device)
@@ -47,7 +48,7 @@ class Run:
     @cached_property
     def checkpoint(self) -> Checkpoint:
         """The checkpoint that is used. Raises CheckpointError when there is none."""
-        checkpoints = Checkpoints(self.folder / "checkpoints", self.experiment.trainer.keep)
+        checkpoints = saved(self.folder, self.status)
         found = checkpoints.best() if self.which == "best" else checkpoints.latest()
         if found is None:
             raise CheckpointError(f"'{self.folder}' holds no whole {self.which} checkpoint")

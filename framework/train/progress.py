@@ -52,7 +52,7 @@ class Terminal(Observer):
     def advanced(self, moment: Moment, last: Numbers) -> None:
         self._row_of_ended_epoch()
         if self._bar is not None:
-            numbers = "  ".join(f"{name} {_short(number)}" for name, number in last.items())
+            numbers = "  ".join(f"{name} {short(number)}" for name, number in last.items())
             speed = f"{_speed(moment)} examples/s"
             self._bar.update(self._task, completed=moment.step, epoch=moment.epoch, numbers=numbers, speed=speed)
         if self._is_first and self._bar is None and moment.step % moment.steps_per_epoch:
@@ -90,11 +90,11 @@ class Terminal(Observer):
         for split, names in self._columns.items():
             for name in names:
                 number = shown.get(f"{split}/{name}")
-                cell = "" if number is None else _short(number)
+                cell = "" if number is None else short(number)
                 row.append(f"  {cell:>{max(_WIDTH, len(name))}}", "not dim" if split == "train" else "not dim bold")
         row.append(f"  {_speed(moment):>10}")
         row.rstrip()
-        _print(self.console, row)
+        printed(self.console, row)
 
     def _widen(self, moment: Moment, shown: Numbers) -> None:
         """Makes columns for numbers that have none, those of training first, and prints the header with them."""
@@ -113,10 +113,10 @@ class Terminal(Observer):
             cells = "".join(f"  {name:>{_WIDTH}}" for name in names)
             groups += "  " + f" {split} ".center(len(cells) - 2, line)
             header += cells
-        _print(self.console, Text(f"{groups}\n{header}  examples/s", style="dim"))
+        printed(self.console, Text(f"{groups}\n{header}  examples/s", style="dim"))
 
 
-def _print(console: Console, what: RenderableType = "") -> None:
+def printed(console: Console, what: RenderableType = "") -> None:
     """Prints, as long as anyone reads: a run goes on when the pipe behind it is closed."""
     with contextlib.suppress(BrokenPipeError, SystemExit):  # SystemExit is rich's answer, after which it stays quiet
         console.print(what, markup=False, soft_wrap=True)
@@ -125,7 +125,7 @@ def _print(console: Console, what: RenderableType = "") -> None:
 def show_line(console: Console, line: Line, moment: Moment, numbers: Mapping[str, float]) -> None:
     """A line of one's own with its numbers, and with the place in the run."""
     place = (moment.epoch, moment.epochs, moment.step, moment.total_steps, moment.examples_per_second or math.nan)
-    _print(console, line.filled({**numbers, **dict(zip(PLACE, place, strict=True))}))
+    printed(console, line.filled({**numbers, **dict(zip(PLACE, place, strict=True))}))
 
 
 def _place(epoch: str, step: str, moment: Moment) -> str:
@@ -134,7 +134,7 @@ def _place(epoch: str, step: str, moment: Moment) -> str:
     return f"{epoch:>{max(5, epochs)}}  {step:>{max(4, steps)}}"
 
 
-def _short(number: float) -> str:
+def short(number: float) -> str:
     return f"{number:.4f}" if 1e-3 <= abs(number) < 1e4 or number == 0 else f"{number:.3e}"
 
 
@@ -152,15 +152,15 @@ def show_results(console: Console, results: Mapping[str, float]) -> None:
     for name in names:
         table.add_column(Text(name), justify="right")
     for split in splits:
-        cells = [_short(results[f"{split}/{name}"]) if f"{split}/{name}" in results else "" for name in names]
+        cells = [short(results[f"{split}/{name}"]) if f"{split}/{name}" in results else "" for name in names]
         table.add_row(split, *cells)
-    _print(console)
-    _print(console, table)
+    printed(console)
+    printed(console, table)
 
 
 def show_notes(console: Console, notes: Mapping[str, str]) -> None:
     """Lines about a run that has ended, with a name each."""
-    _print(console)
+    printed(console)
     width = max(map(len, notes), default=0)
     for name, note in notes.items():
-        _print(console, f"{name:<{width}}  {note}")
+        printed(console, f"{name:<{width}}  {note}")

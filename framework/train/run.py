@@ -9,36 +9,30 @@ from __future__ import annotations
 import logging
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 import jax
-import yaml
-from rich.console import Console
 
 from framework.config.compose import ROOT, Composed, to_yaml
 from framework.config.experiment import Experiment
-from framework.data.recorded import FILE, differences, read_recorded, to_json
-from framework.errors import CheckpointError, FrameworkError
-from framework.graph.graphdef.message import to_graph_def
-from framework.plan import plan, render
+from framework.data.recorded import differences, read_recorded
+from framework.errors import CheckpointError, FrameworkError, RunFolderError
 from framework.runtime.compile_cache import compilations
 from framework.runtime.program import State
 from framework.train.best import BestMetric, EarlyStopping
-from framework.train.checkpoint import Checkpoints
 from framework.train.confusion import ConfusionMatrices
 from framework.train.continuation import Continuation, accept, require_variables
-from framework.train.curves import Curves
 from framework.train.engine import Engine
-from framework.train.folder import RunFolder
-from framework.train.hparams import chosen
-from framework.train.lines import LinePrinter
+from framework.train.folder import RunFolder, is_locked
+from framework.train.host import Alone, Host
 from framework.train.loop import Progress, announce, train_loop
 from framework.train.observer import Moment, Observer, Reports
-from framework.train.progress import Terminal, show_line, show_notes, show_results
 from framework.train.signals import StopRequest
+from framework.train.stack import stacked
 from framework.train.status import Status, commit, now, versions
 from framework.train.table import Table, last_numbers
-from framework.train.tensorboard import Opening, TensorBoard
+from framework.train.tensorboard import TensorBoard
 from framework.train.warm_start import take
 
 _log = logging.getLogger("framework")
@@ -48,8 +42,7 @@ def run(experiment: Experiment, path: Path, composed: Composed) -> int:
     """Starts a run in a new folder. Raises FrameworkError for what a user can mend."""
     engine = Engine(experiment, experiment.dataset.load())
     with RunFolder(path).locked() as folder:
-        status = Status(started=now())
-        return _Run(engine, folder, composed, status).go()
+        return carry_out(engine, folder, composed, Status(started=now()), Alone())
 
 
 def resume(experiment: Experiment, path: Path, composed: Composed) -> int:
@@ -57,65 +50,67 @@ def resume(experiment: Experiment, path: Path, composed: Composed) -> int:
     changed = accept(path, composed, experiment)
     status = Status.read(path)
     engine = Engine(experiment, experiment.dataset.load(), status.execution, status.kernels)
-    recorded = read_recorded(path)
+    recorded = read_recorded(status.group(path) or path)
     changes = differences(experiment.dataset.spec(), recorded) if recorded else ""
     if changes:
         raise CheckpointError(f"the data of '{path}' have changed: {changes}; bring them back, or start a new run")
+    if status.sweep is not None and is_locked(path / status.sweep):
+        raise RunFolderError(f"the sweep that '{path}' is a trial of is running; wait for it to end")
     with RunFolder(path).locked(resume=True) as folder:
         status.state, status.ended, status.error = "running", None, None
-        return _Run(engine, folder, composed, status, changed).go(resume=True)
+        return carry_out(engine, folder, composed, status, Alone(stacked(path, status)), changed)
+
+
+def carry_out(
+    engine: Engine,
+    folder: RunFolder,
+    composed: Composed,
+    status: Status,
+    host: Host,
+    changed: Continuation | None = None,
+) -> int:
+    """Trains and tests, alone or among others; returns the exit status. `status` is what became of it.
+
+    changed: of a run that goes on, what is not as it was; None for one that begins. Raises FrameworkError for what a
+    user can mend.
+    """
+    return _Run(engine, folder, composed, status, host).go(changed)
 
 
 class _Run:
     """The parts of a run that is under way."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        folder: RunFolder,
-        composed: Composed,
-        status: Status,
-        changed: Continuation = Continuation(),  # noqa: B008
-    ):
-        self.engine, self.folder, self.composed, self.status = engine, folder, composed, status
-        self.changed = changed
+    def __init__(self, engine: Engine, folder: RunFolder, composed: Composed, status: Status, host: Host):
+        self.engine, self.folder, self.composed, self.status, self.host = engine, folder, composed, status, host
         self.experiment = engine.experiment
-        self.console = Console(highlight=False)
-        self.checkpoints = Checkpoints(folder.path / "checkpoints", self.experiment.trainer.keep)
+        self.checkpoints = host.checkpoints(folder, self.experiment.trainer.keep)
         self.progress = _progress(self.experiment)
+        self.board = TensorBoard(folder.path)
         self._began = time.perf_counter() - status.seconds
         self._compiled_before = compilations()
 
-    def go(self, *, resume: bool = False) -> int:
+    def go(self, changed: Continuation | None) -> int:
         """Trains and tests, keeping `status.json` true whatever happens."""
-        log = _log_to(self.folder.path / "log.txt")
-        try:
-            state = self._restore() if resume else self._prepare()
-            self._write_status()
-            with StopRequest() as stop:
-                state = self._train(state, stop)
-            if stop.requested is not None:
-                return self._stopped(stop.requested)
-            return self._finished(state)
-        except (Exception, KeyboardInterrupt) as error:
-            self.status.error = f"{type(error).__name__}: {error}"
-            self._write_status("failed")
-            if not isinstance(error, (FrameworkError, KeyboardInterrupt)):
-                self.folder.write("error.txt", traceback.format_exc())
-            raise
-        finally:
-            _log.info("programs: %s", compilations() - self._compiled_before)
-            _log.removeHandler(log)
-            log.close()
+        with self.host.log(self.folder):
+            try:
+                state = self._prepare() if changed is None else self._restore(changed)
+                self._write_status()
+                self.board.opening = self.host.opening(self.engine, self.composed, self.status.choices)
+                with self.host.stopping() as stop:
+                    state = self._train(state, stop)
+                if stop.requested is not None:
+                    return self._stopped(stop.requested)
+                return self._finished(state)
+            except (Exception, KeyboardInterrupt) as error:
+                self._failed(error)
+                raise
+            finally:
+                _log.info("programs: %s", compilations() - self._compiled_before)
 
     def _prepare(self) -> State:
         """Writes what a run folder holds from the start, and draws the first values."""
-        graph, folder = self.engine.built.graph, self.folder
-        folder.write("config.yaml", to_yaml(self.composed.tree))
-        folder.write("overrides.yaml", yaml.safe_dump(self.composed.overrides, allow_unicode=True))
-        folder.write("plan.txt", render(plan(self.experiment, self.engine.built)))
-        folder.write(FILE, to_json(self.experiment.dataset.spec()))
-        folder.write("graph.pb", to_graph_def(graph).SerializeToString(deterministic=True))
+        self.folder.write("config.yaml", to_yaml(self.composed.tree))
+        self.host.describe(self.folder, self.engine, self.composed)
         self.status.choices = {group: choice for group, choice in self.composed.choices.items() if choice}
         self.status.execution, self.status.kernels = self.engine.execution, self.engine.kernels
         self.status.fingerprint = self.engine.built.fingerprint
@@ -133,18 +128,18 @@ class _Run:
             self._say(line)
         return self.engine.initialize(taken.arrays)
 
-    def _restore(self) -> State:
+    def _restore(self, changed: Continuation) -> State:
         saved = self.checkpoints.latest()
         if saved is None:
-            self.console.print("no checkpoint was written yet; starting from the beginning")
+            self.host.say("no checkpoint was written yet; starting from the beginning")
             return self._first_state()
         require_variables(self.engine.program.lowering.variables.read, saved)
         self.progress.restore(saved.progress)
         self.folder.write("config.yaml", to_yaml(self.composed.tree))
         self._say(f"going on from step {saved.step:,}")
-        for line in self.changed.lines():
+        for line in changed.lines():
             self._say(line)
-        if self.status.fingerprint != self.engine.built.fingerprint and not self.changed.is_of_program:
+        if self.status.fingerprint != self.engine.built.fingerprint and not changed.is_of_program:
             _log.warning("this version builds another graph of the configuration; the bits may differ from here on")
         self.status.fingerprint = self.engine.built.fingerprint
         self._warn_of_missing_kernels()
@@ -158,7 +153,7 @@ class _Run:
             _log.warning("the run began with kernels that are not here (%s); the bits may differ from here on", missing)
 
     def _say(self, line: str) -> None:
-        self.console.print(line, soft_wrap=True, markup=False)
+        self.host.say(line)
         _log.info(line)
 
     def _train(self, state: State, stop: StopRequest) -> State:
@@ -174,54 +169,46 @@ class _Run:
 
     def _observers(self) -> list[Observer]:
         """In the order in which they are called: what must not be lost first."""
-        path, step, lines = self.folder.path, self.progress.step, self.experiment.trainer.lines
+        path, step = self.folder.path, self.progress.step
         names = [*(f"train/{name}" for name in self.engine.built.reports), *self.experiment.monitored]
         return [
             Table(path / "metrics.csv", [*names, "learning_rate"], step),
-            TensorBoard(path, self._opening()),
+            self.board,
             _StatusKeeper(self.status, path / "metrics.csv"),
             ConfusionMatrices(path / "confusion_matrix.csv"),
-            Terminal(self.console) if lines is None else LinePrinter(self.console, lines),
-            Curves(path / "metrics.csv", path / "curves.png", path.name),
+            *self.host.watching(self.folder, self.experiment),
         ]
-
-    def _opening(self) -> Opening:
-        """What TensorBoard shows of the run from its start."""
-        texts = {
-            "configuration": f"```yaml\n{to_yaml(self.composed.tree)}```",
-            "plan": f"```\n{render(plan(self.experiment, self.engine.built))}```",
-        }
-        graph = to_graph_def(self.engine.built.graph, picture=True).SerializeToString()
-        return Opening(graph, texts, chosen(self.composed.tree, self.experiment, self.status.choices))
 
     def _moment(self) -> Moment:
         return Moment(self.progress.step, self.engine.total_steps, self.engine.steps_per_epoch)
 
     def _finished(self, state: State) -> int:
-        moment, board = self._moment(), TensorBoard(self.folder.path)
+        moment = self._moment()
         if self.engine.data.examples("test"):
             evaluation = self.engine.evaluate(state, "test").of("test")
             self.status.metrics.update(evaluation)
-            announce(evaluation, moment, [board, ConfusionMatrices(self.folder.path / "confusion_matrix.csv")])
+            announce(evaluation, moment, [self.board, ConfusionMatrices(self.folder.path / "confusion_matrix.csv")])
         best = self.progress.best
-        board.finished(moment, {best.monitor: best.value} if best is not None and best.value is not None else {})
-        board.end(moment)
+        found = {best.monitor: best.value} if best is not None and best.value is not None else {}
+        self.board.finished(moment, found)
+        self.board.end(moment)
         self._write_status("finished")
-        self._show_results(moment)
+        self.host.finished(self.experiment, moment, self.status.metrics, self._notes())
         return 0
-
-    def _show_results(self, moment: Moment) -> None:
-        lines, metrics = self.experiment.trainer.lines, self.status.metrics
-        if lines is not None and lines.end is not None:
-            show_line(self.console, lines.end, moment, metrics)
-        else:
-            show_results(self.console, {name: value for name, value in metrics.items() if "/" in name})
-        show_notes(self.console, self._notes())
 
     def _stopped(self, signal: int) -> int:
         self._write_status("stopped")
-        self.console.print(f"stopped at step {self.progress.step:,}; go on with: python train.py resume={self._path()}")
+        self.host.say(f"stopped at step {self.progress.step:,}; go on with: python train.py resume={self._path()}")
         return 128 + signal
+
+    def _failed(self, error: BaseException) -> None:
+        """Notes what went wrong; where not even that can be written, the error itself still reaches the user."""
+        self.status.error = f"{type(error).__name__}: {error}"
+        with suppress(RunFolderError):
+            self._write_status("failed")
+            if not isinstance(error, (FrameworkError, KeyboardInterrupt)):
+                self.folder.write("error.txt", traceback.format_exc())
+            self.board.failed()
 
     def _notes(self) -> dict[str, str]:
         best = self.progress.best
@@ -276,12 +263,3 @@ def _progress(experiment: Experiment) -> Progress:
         watched = BestMetric(monitor, better[monitor])
         progress.early = EarlyStopping(watched, trainer.early_stop.patience, trainer.early_stop.min_delta)
     return progress
-
-
-def _log_to(path: Path) -> logging.Handler:
-    """What the framework says of a run goes to the run folder; warnings go to the terminal as well."""
-    handler = logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    _log.addHandler(handler)
-    _log.setLevel(logging.INFO)
-    return handler

@@ -32,7 +32,8 @@ class Status:
     execution: how the steps were run. kernels: op -> kernel -> how many nodes it computes, of ops that have several.
     Both stay when the run goes on. best: the monitored number, its best value and step. choices: the file chosen of
     each group of the configuration. programs: how many the process that wrote this compiled, how many it took from the
-    compile cache, and the seconds of both.
+    compile cache, and the seconds of both. sweep: where the sweep is that the run is a trial of, seen from its folder;
+    None for a run by itself.
     """
 
     state: State = "running"
@@ -53,6 +54,12 @@ class Status:
     error: str | None = None
     commit: str | None = None
     versions: dict[str, str] = field(default_factory=dict)
+    sweep: Annotated[str, Field(pattern=r"^\.\.(/\.\.)*$")] | None = None
+
+    def group(self, path: Path) -> Path | None:
+        """The folder of what the runs of one program share, of a run in `path`; None for a run by itself."""
+        folder = None if self.sweep is None else path / self.sweep / "groups" / self.fingerprint[:12]
+        return folder if folder is not None and folder.is_dir() else None
 
     def write(self, folder: RunFolder) -> None:
         """Writes it into the folder."""

@@ -25,6 +25,7 @@ from framework.train.observer import Moment, Numbers, Observer, Pictures, Report
 
 # protobuf makes its classes while it imports, where no type checker sees them.
 _SUCCESS: Any = api_pb2.Status.Value("STATUS_SUCCESS")  # pyright: ignore[reportAttributeAccessIssue]
+_FAILURE: Any = api_pb2.Status.Value("STATUS_FAILURE")  # pyright: ignore[reportAttributeAccessIssue]
 _SessionData: Any = plugin_data_pb2.HParamsPluginData  # pyright: ignore[reportAttributeAccessIssue]
 _SESSION = "."
 
@@ -82,9 +83,17 @@ class TensorBoard(Observer):
     def finished(self, moment: Moment, best: Mapping[str, float]) -> None:
         """The run has come to its end. best: the greatest or least value of a number, by its name."""
         self._scalars(moment, {name.replace("/", "/best_", 1): number for name, number in best.items()})
-        self._write(_SESSION, Event(summary=_session_end()))
+        self._write(_SESSION, Event(summary=_session_end(_SUCCESS)))
+
+    def failed(self) -> None:
+        """The run has failed, which the HParams tab shows."""
+        self._write(_SESSION, Event(summary=_session_end(_FAILURE)))
+        self._close()
 
     def end(self, moment: Moment) -> None:
+        self._close()
+
+    def _close(self) -> None:
         for stream in self._streams.values():
             stream.close()
         self._streams = {}
@@ -144,10 +153,10 @@ def _image(tag: str, picture: np.ndarray) -> Any:
     return Summary.Value(tag=tag, image=message)
 
 
-def _session_end() -> Any:
+def _session_end(status: Any) -> Any:
     """What tells the HParams tab that a session is over."""
     data = _SessionData()
-    data.session_end_info.status = _SUCCESS
+    data.session_end_info.status = status
     data.session_end_info.end_time_secs = time.time()
     about = metadata.create_summary_metadata(data)
     return Summary(

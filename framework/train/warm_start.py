@@ -10,11 +10,13 @@ import numpy as np
 
 from framework.build import Built
 from framework.config.warm_start import WarmStart, starts
-from framework.errors import ConfigError, Mistake
+from framework.errors import ConfigError, Mistake, RunFolderError
 from framework.graph import TensorSpec, show
 from framework.registry import did_you_mean, listed
 from framework.train.averages import averaged
 from framework.train.checkpoint import Checkpoint, Checkpoints
+from framework.train.stack import stacked
+from framework.train.status import Status
 
 _PATH = ("warm_start",)
 
@@ -60,10 +62,14 @@ def take(warm_start: WarmStart, built: Built) -> Taken:
 
 def _checkpoint(warm_start: WarmStart) -> Checkpoint:
     folder = Path(warm_start.run)
-    if not (folder / "checkpoints").is_dir():
+    try:
+        stack = stacked(folder, Status.read(folder))
+    except RunFolderError:  # the checkpoints alone are enough
+        stack = None
+    if stack is None and not (folder / "checkpoints").is_dir():
         message = f"'{folder}' is no run folder: it has no checkpoints"
         raise ConfigError([Mistake((*_PATH, "run"), message, "such as outputs/<date>/<time>-<name>")])
-    checkpoints = Checkpoints(folder / "checkpoints", keep=1)
+    checkpoints = Checkpoints(folder / "checkpoints", 1, stack)
     found = checkpoints.best() if warm_start.checkpoint == "best" else checkpoints.latest()
     if found is None:
         message = f"'{folder}' holds no whole {warm_start.checkpoint} checkpoint"

@@ -53,7 +53,7 @@ def test_a_loop_is_made_of_the_same_program():
     assert looped.program is stepped.program
     stepped.execution = "step"
     ahead, _ = looped.advance(looped.initialize(), 0, 1, lambda: False)
-    looped._seconds_per_step = 1e-9  # the whole stretch in one call
+    looped._pace.seconds_per_step = 1e-9  # the whole stretch in one call
     ahead, _ = looped.advance(ahead, 1, 9, lambda: False)
     behind = stepped.initialize()
     for step in range(9):
@@ -110,13 +110,13 @@ def test_what_lies_before_frozen_parameters_alone_is_not_differentiated():
 def test_the_same_step_under_any_cut(options: tuple[str, ...]):
     trained, rng = engine("model=mlp", "~model.layers.fc", *options), np.random.default_rng(0)
     whole, state = trained.initialize(), trained.initialize()
-    trained._seconds_per_step = 1e-9
+    trained._pace.seconds_per_step = 1e-9
     whole, records = trained.advance(whole, 0, 40, lambda: False)
     assert len(records) == 40
     step = 0
     while step < 40:
         stop = min(40, step + int(rng.integers(1, 9)))
-        trained._seconds_per_step = 1e-9
+        trained._pace.seconds_per_step = 1e-9
         state, _ = trained.advance(state, step, stop, lambda: False)
         step = stop
     for name in whole:
@@ -126,7 +126,7 @@ def test_the_same_step_under_any_cut(options: tuple[str, ...]):
 def test_histograms_of_every_step_are_made_inside_the_loop():
     options = ("model=mlp", "~model.layers.fc", "trainer.summaries.histograms=true")
     every, some = engine(*options, "trainer.summaries.every=1"), engine(*options, "trainer.summaries.every=2")
-    every._seconds_per_step = some._seconds_per_step = 1e-9
+    every._pace.seconds_per_step = some._pace.seconds_per_step = 1e-9
     state, records = every.advance(every.initialize(), 0, 6, lambda: False, watched=np.arange(1, 7))
     assert len(records) == 6
     assert every.program_with_histograms.compilations == 1

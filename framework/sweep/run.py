@@ -1,0 +1,259 @@
+"""A sweep from its frozen trials to its answer; what was interrupted goes on.
+
+Returns an exit status: 0 all trials finished, 1 some failed, 128 + n stopped by signal n.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from framework.config.compose import ROOT
+from framework.config.sweep import Sweep
+from framework.data import Data
+from framework.data.recorded import differences, read_recorded
+from framework.sweep.expansion import Expansion
+from framework.sweep.group import GROUPS, Group, may_be_tried_again
+from framework.sweep.isolated import Processes, launch, outcome_of, run_job
+from framework.sweep.ledger import Ledger, SweepError
+from framework.sweep.live import LiveTable
+from framework.sweep.objective import Objective
+from framework.sweep.report import show, write_results
+from framework.sweep.results import Results
+from framework.sweep.trial import Outcome, Trial, varied
+from framework.train.folder import RunFolder
+from framework.train.host import logged
+from framework.train.observer import Observer
+from framework.train.signals import StopRequest
+from framework.train.status import commit, now, versions
+
+_DONE = ("finished", "pruned")
+Launcher = Callable[[Callable[[Any], int]], Any]  # from what is called for each job to a launcher of Hydra's
+
+
+def run_sweep(expansion: Expansion, path: Path, command: Sequence[str], launcher: Launcher | None = None) -> int:
+    """Starts a sweep in a folder of its own. Raises FrameworkError for what a user can mend.
+
+    launcher: makes one of Hydra's for a function that it calls for each job; None to run the trials here.
+    """
+    with RunFolder(path).locked(resume=True) as folder:
+        about = {
+            "command": list(command),
+            "started": now(),
+            "versions": versions(),
+            "commit": commit(ROOT),
+            "options": expansion.sweep.model_dump(mode="json"),
+            "invalid": [" ".join(one.changed) for one in expansion.invalid],
+        }
+        ledger = Ledger.begin(path, about, expansion.trials)
+        return SweepRun(folder, ledger, expansion.sweep, expansion.trials, launcher=launcher).go()
+
+
+def resume_sweep(path: Path, options: Mapping[str, Any]) -> int:
+    """Runs what is missing or failed of the sweep in a folder. options: of the sweep, in place of those before.
+
+    Raises SweepError where it cannot go on safely, and FrameworkError for what else a user can mend.
+    """
+    Ledger.read(path)  # before the folder is locked, which would make it
+    with RunFolder(path).locked(resume=True) as folder:
+        ledger = Ledger.read(path)
+        trials = ledger.trials()
+        sweep = Sweep.model_validate({**ledger.about["options"], **options})
+        console = Console(highlight=False)
+        for line in changes_of_code(ledger):
+            console.print(f"since this sweep began: {line}", style="yellow", soft_wrap=True, markup=False)
+        _require_same_programs(path, trials)
+        return SweepRun(folder, ledger, sweep, trials, console).go()
+
+
+def changes_of_code(ledger: Ledger) -> Iterator[str]:
+    """What is no longer as it was when the sweep began; graphs and data are compared besides, and must be equal."""
+    before = {**ledger.about.get("versions", {}), "commit": ledger.about.get("commit")}
+    after = {**versions(), "commit": commit(ROOT)}
+    for name, value in after.items():
+        if before.get(name) != value:
+            yield f"{name} is {value}, was {before.get(name)}; the trials that ran then may differ in their last digits"
+
+
+def _require_same_programs(path: Path, trials: Iterable[Trial]) -> None:
+    """Raises SweepError when the code builds other graphs of the frozen configurations, or the data are others."""
+    from framework.build import build
+    from framework.layers import Mode
+
+    known: dict[str, Trial] = {}
+    for trial in trials:
+        known.setdefault(trial.fingerprint, trial)
+    for fingerprint, trial in known.items():
+        dataset = trial.experiment.dataset
+        recorded = read_recorded(path / GROUPS / fingerprint[:12])
+        changed = differences(dataset.spec(), recorded) if recorded else ""
+        if changed:
+            raise SweepError(f"the data of '{path}' have changed: {changed}; bring them back, or start a new sweep")
+        if build(trial.experiment, Mode.TRAIN).fingerprint != fingerprint:
+            raise SweepError(
+                f"the code now builds another graph of trial {trial.folder} of '{path}' than when the sweep began, so "
+                "its results could not be compared with those before; bring the code back, or start a new sweep"
+            )
+
+
+class SweepRun:
+    """The parts of a sweep that is under way."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        ledger: Ledger,
+        sweep: Sweep,
+        trials: Sequence[Trial],
+        console: Console | None = None,
+        launcher: Launcher | None = None,
+    ):
+        self.folder, self.path, self.ledger, self.sweep = folder, folder.path, ledger, sweep
+        self.trials = list(trials)
+        self.objective = Objective.of(_with(trials[0], sweep).experiment)
+        self.console = console or Console(highlight=False)
+        self.stop, self.launcher = StopRequest(), launcher
+        self.keys = tuple(varied(self.trials))
+        self._began = time.perf_counter()
+        self._is_halted = False
+        self._tries: Counter[str] = Counter()
+
+    def go(self) -> int:
+        """Runs what is to be run, and answers."""
+        self._adopt()
+        outcomes = self.ledger.outcomes
+        done = [trial for trial in self.trials if self._is_done(trial)]
+        waiting = [trial for trial in self.trials if trial not in done]
+        self.live = LiveTable(self.console, self.objective, len(self.trials), len(done))
+        for trial in done:
+            self.live.ended(trial, outcomes[trial.id], known={})
+        with logged(self.path / "log.txt"), self.stop, self.live:
+            if self.launcher is not None:
+                self._run_by_launcher(self.launcher, waiting)
+            elif self.sweep.processes is not None:
+                self._run_in_processes(self.sweep.processes, waiting)
+            else:
+                self._run_here(waiting)
+        with suppress(OSError):
+            self.ledger.flush()
+        return self._answer()
+
+    def _adopt(self) -> None:
+        """Notes the trials that finished in processes of their own after the sweep itself had been killed."""
+        for trial in self.trials:
+            folder = self.path / trial.folder
+            if self.ledger.outcomes[trial.id].state != "running" or not (folder / "checkpoints").is_dir():
+                continue
+            outcome = outcome_of(folder, self.ledger.outcomes[trial.id].attempt, None)
+            if outcome.state == "finished":
+                self.ledger.note(trial.id, outcome)
+
+    def _is_done(self, trial: Trial) -> bool:
+        """Whether a trial has finished, and its folder is there as it should be."""
+        is_written = (self.path / trial.folder / "status.json").exists()
+        return self.ledger.outcomes[trial.id].state in _DONE and is_written
+
+    def _groups(self, trials: Iterable[Trial]) -> Iterator[Group]:
+        """Trials of one program, those of one set of data behind one another, so that it is loaded once."""
+        by_data: dict[int, dict[str, list[Trial]]] = {}
+        for trial in trials:
+            of_data = by_data.setdefault(id(trial.experiment.dataset), {})
+            of_data.setdefault(trial.fingerprint, []).append(trial)
+        for of_data in by_data.values():
+            data: Data | None = None
+            for members in of_data.values():
+                data = data or members[0].experiment.dataset.load()
+                yield Group(self.path, members, data, self.keys, self.stop)
+
+    def _run_here(self, trials: Iterable[Trial]) -> None:
+        for group in self._groups(trials):
+            for trial in group.trials:
+                if self._is_over():
+                    return
+                self._run_trial(group, trial)
+
+    def _run_in_processes(self, count: int, trials: Iterable[Trial]) -> None:
+        again: list[Trial] = list(trials)
+        while again and not self._is_over():
+            pending, again = again, []
+            numbered = [(trial, self.ledger.outcomes[trial.id].attempt + 1) for trial in pending]
+
+            def ended(trial: Trial, outcome: Outcome, again: list[Trial] = again) -> None:
+                self._note(trial, outcome)
+                if outcome.state == "failed" and self._may_be_tried_again(trial, outcome):
+                    again.append(trial)
+
+            Processes(self.path, count, self.stop).run(numbered, self._started, ended, self._is_over)
+
+    def _run_by_launcher(self, launcher: Launcher, trials: Sequence[Trial]) -> None:
+        """The launcher says nothing before all have ended; what ended before a kill, the folders tell."""
+        for trial in trials:
+            self._started(trial, self.ledger.outcomes[trial.id].attempt + 1)
+        self.ledger.flush()
+        made = launcher(partial(run_job, str(self.path.resolve()), [trial.id for trial in trials]))
+        for id, outcome in launch(made, self.path, trials).items():
+            self._note(next(trial for trial in trials if trial.id == id), outcome)
+
+    def _run_trial(self, group: Group, trial: Trial) -> None:
+        """Runs a trial, again when it failed and may be tried again."""
+        while True:
+            attempt = self.ledger.outcomes[trial.id].attempt + 1
+            outcome = group.run(trial, attempt, [self._started(trial, attempt)])
+            self._note(trial, outcome)
+            if outcome.state != "failed" or self._is_over() or not self._may_be_tried_again(trial, outcome):
+                return
+
+    def _may_be_tried_again(self, trial: Trial, outcome: Outcome) -> bool:
+        """Whether a failure may be another the next time, and there is a next time."""
+        return self._tries[trial.id] <= self.sweep.retry and may_be_tried_again(outcome.error)
+
+    def _started(self, trial: Trial, attempt: int) -> Observer:
+        self._tries[trial.id] += 1
+        self.ledger.note(trial.id, Outcome("running", attempt))
+        return self.live.started(trial)
+
+    def _note(self, trial: Trial, outcome: Outcome) -> None:
+        self.ledger.note(trial.id, outcome)
+        self.live.ended(trial, outcome)
+        is_final = outcome.state == "failed" and not self._may_be_tried_again(trial, outcome)
+        self._is_halted = self._is_halted or (is_final and self.sweep.on_failure == "stop")
+
+    def _is_over(self) -> bool:
+        return self._is_halted or self.stop.requested is not None
+
+    def _answer(self) -> int:
+        """Writes and shows what came of it all."""
+        results = Results.of(self.trials, self.ledger.outcomes, self.objective)
+        write_results(self.folder, results)
+        show(self.console, results, self._notes(results))
+        if self.stop.requested is not None:
+            return 128 + self.stop.requested
+        return 0 if all(state in _DONE for state in results.counts()) else 1
+
+    def _notes(self, results: Results) -> dict[str, str]:
+        counts = results.counts()
+        said = ", ".join(f"{count} {state}" for state, count in counts.items())
+        notes = {"sweep": f"{self.path}  ({said}; {time.perf_counter() - self._began:.1f} s)"}
+        best = results.best
+        if best is not None:
+            notes["best"] = f"python train.py --config-path {self.path} --config-name best"
+        if any(state not in _DONE for state in counts):
+            notes["go on"] = f"python train.py -m resume={self.path}"
+        for row in [row for row in results.rows if row.outcome.state == "failed"][:5]:
+            error = (row.outcome.error or "").partition("\n")[0]
+            notes[f"trial {row.trial.folder}"] = f"{error}  ({self.path / row.trial.folder}/error.txt)"
+        first = self.path.parts[0]
+        notes["look"] = f"tensorboard --logdir {first if first == 'multirun' else self.path}"
+        return notes
+
+
+def _with(trial: Trial, sweep: Sweep) -> Trial:
+    return replace(trial, experiment=trial.experiment.model_copy(update={"sweep": sweep}))
