@@ -64,7 +64,9 @@ def arrange(
 
     forced: names of nodes that were found to need concrete arrays, whatever their declaration says.
     """
-    concrete = {node.name for node in nodes if node.name in forced or _needs_arrays(graph, node, feeds)}
+    texts = {node_of(tensor) for tensor in fetches if tensor not in feeds and graph.spec(tensor).dtype is string}
+    wanted = {*forced, *texts}  # a constant text, which a program may read, it cannot give
+    concrete = {node.name for node in nodes if node.name in wanted or _needs_arrays(graph, node, feeds)}
     leading = _leading(nodes, concrete - set(forced), feeds)
     trailing = _trailing(graph, nodes, concrete - leading)
     if not trailing and not leading:

@@ -93,6 +93,7 @@ from framework.tf.variables import (
     global_variables,
     global_variables_initializer,
     group,
+    report_uninitialized_variables,
     trainable_variables,
     variables_initializer,
 )

@@ -16,6 +16,7 @@ from framework.ops.wrappers import (
     avg_pool,
     bias_add,
     conv2d,
+    conv3d,
     depthwise_conv2d,
     elu,
     gelu,
@@ -24,6 +25,7 @@ from framework.ops.wrappers import (
     leaky_relu,
     lrn,
     max_pool,
+    max_pool_with_argmax,
     relu,
     relu6,
     selu,
@@ -41,6 +43,7 @@ __all__ = [
     "bias_add",
     "conv2d",
     "conv2d_transpose",
+    "conv3d",
     "depthwise_conv2d",
     "dropout",
     "elu",
@@ -54,17 +57,21 @@ __all__ = [
     "log_softmax",
     "lrn",
     "max_pool",
+    "max_pool_with_argmax",
     "moments",
     "relu",
     "relu6",
     "selu",
+    "separable_conv2d",
     "sigmoid",
     "sigmoid_cross_entropy_with_logits",
     "softmax",
     "softmax_cross_entropy_with_logits",
+    "softmax_cross_entropy_with_logits_v2",
     "softplus",
     "softsign",
     "sparse_softmax_cross_entropy_with_logits",
+    "swish",
     "tanh",
     "top_k",
 ]
@@ -162,6 +169,26 @@ def batch_normalization(
         return ops.add(x * factor, shift, name=scope)
 
 
+def separable_conv2d(
+    input: TensorLike,
+    depthwise_filter: TensorLike,
+    pointwise_filter: TensorLike,
+    strides: Sequence[int],
+    padding: str,
+    name: str = "separable_conv2d",
+) -> Tensor:
+    """A convolution of each channel by itself, and one of a pixel over all channels behind it.
+
+    depthwise_filter: [height, width, channels, filters of a channel]; pointwise_filter: [1, 1, all of those, filters].
+    strides: of the first. Raises GraphError for shapes that do not fit.
+
+    Source: https://www.tensorflow.org/api_docs/python/tf/compat/v1/nn/separable_conv2d
+    """
+    with get_default_graph().name_scope(name):
+        found = depthwise_conv2d(input, depthwise_filter, strides=strides, padding=padding, name="depthwise")
+        return conv2d(found, pointwise_filter, strides=[1, 1, 1, 1], padding="VALID")
+
+
 def conv2d_transpose(
     input: TensorLike,
     filter: TensorLike,
@@ -192,3 +219,13 @@ def l2_normalize(x: TensorLike, axis: TensorLike, epsilon: float = 1e-12, name: 
     with get_default_graph().name_scope(name) as scope:
         squares = ops.reduce_sum(ops.square(x), axis, keepdims=True)
         return ops.multiply(x, ops.rsqrt(ops.maximum(squares, epsilon)), name=scope)
+
+
+def swish(features: TensorLike, name: str = "swish") -> Tensor:
+    """x * sigmoid(x) (Ramachandran et al., 2017)."""
+    with get_default_graph().name_scope(name):
+        features = tensor(features)
+        return ops.multiply(features, sigmoid(features))
+
+
+softmax_cross_entropy_with_logits_v2 = softmax_cross_entropy_with_logits

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from framework import ops
 from framework.errors import GraphError
 from framework.graph import Operation, Tensor, as_dtype, convert_to_tensor, get_default_graph
@@ -134,6 +136,22 @@ def global_variables_initializer() -> Operation:
     Source: https://www.tensorflow.org/api_docs/python/tf/compat/v1/global_variables_initializer
     """
     return variables_initializer(global_variables())
+
+
+def report_uninitialized_variables(
+    var_list: Iterable[Variable] | None = None, name: str = "report_uninitialized_variables"
+) -> Tensor:
+    """The names of those variables that have no value yet, string `[how many]`; by default of all.
+
+    Source: https://www.tensorflow.org/api_docs/python/tf/compat/v1/report_uninitialized_variables
+    """
+    variables = list(global_variables() if var_list is None else var_list)
+    with get_default_graph().name_scope(name), get_default_graph().control_dependencies(None):
+        names = ops.constant(np.array([variable.op.name.encode() for variable in variables], object), "string")
+        if not variables:
+            return names
+        missing = ops.stack([ops.logical_not(ops.is_variable_initialized(variable)) for variable in variables])
+        return ops.gather_nd(names, ops.positions_where(missing))
 
 
 def group(*inputs: Tensor | Operation, name: str = "group_deps") -> Operation:

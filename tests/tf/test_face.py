@@ -148,6 +148,16 @@ def test_functions_with_arguments_as_users_write_them():
     np.testing.assert_allclose(clipped, [[0.6], [0.8]], rtol=1e-6)
 
 
+def test_a_separable_convolution_is_two():
+    rng = np.random.default_rng(0)
+    x, depth, point = (rng.normal(size=s).astype("f") for s in ((2, 5, 5, 3), (3, 3, 3, 2), (1, 1, 6, 4)))
+    found = tf.nn.separable_conv2d(x, depth, point, strides=[1, 2, 2, 1], padding="SAME")
+    whole = np.einsum("hwcm,cmf->hwcf", depth, point[0, 0].reshape(3, 2, 4))  # one filter from the two
+    one, two = run([found, tf.nn.conv2d(x, whole, strides=[1, 2, 2, 1], padding="SAME")])
+    np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(run(tf.nn.swish([0.0, 2.0])), [0.0, 2.0 / (1.0 + np.exp(-2.0))], rtol=1e-6)
+
+
 def test_random_numbers_have_their_distribution_and_change():
     uniform = tf.random_uniform([4000], 2.0, 6.0)
     normal = tf.random_normal([4000], mean=3.0, stddev=2.0)
@@ -219,6 +229,30 @@ def test_uninitialised_closed_unfed_and_absent():
     session.close()
     with pytest.raises(RuntimeError, match="closed"):
         session.run(y, feeds)
+
+
+def test_variables_without_a_value_are_reported():
+    w, b = tf.Variable(1.0, name="w"), tf.Variable([2.0], name="b")
+    missing, of_one = tf.report_uninitialized_variables(), tf.report_uninitialized_variables([w])
+    with tf.Session() as session:
+        assert session.run(missing).tolist() == [b"w", b"b"]
+        session.run(w.initializer)
+        assert [session.run(x).tolist() for x in (missing, of_one)] == [[b"b"], []]
+        session.run(b.initializer)
+        assert session.run(missing).tolist() == []
+
+
+def test_constant_text_is_fetched_alone_and_beside_numbers():
+    text, number = tf.constant("a"), tf.constant(2.0)
+    assert run(text) == b"a"
+    assert run([text, number * 2.0, text]) == [b"a", 4.0, b"a"]
+
+
+def test_text_is_picked_by_position():
+    names = tf.constant(np.array([[b"a", b"b"], [b"c", b"d"]], object))
+    rows = tf.placeholder(tf.int32, [None])
+    found = run([tf.gather(names, rows), tf.gather(names, rows, axis=1), tf.gather_nd(names, [[1, 0]])], {rows: [1]})
+    assert [x.tolist() for x in found] == [[[b"c", b"d"]], [[b"b"], [b"d"]], [b"c"]]
 
 
 def test_two_graphs_do_not_mix():
