@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 from experiments.benchmarks.chart import draw
 from experiments.benchmarks.peers import PEERS
 from experiments.benchmarks.workloads import OURS, WORKLOADS, Goal, Whole
+from experiments.reporting.readme import table, write_measured
 
 FOLDER = Path(__file__).resolve().parent
 RESULTS, README, CHART = FOLDER / "results.json", FOLDER / "README.md", FOLDER / "chart.png"
-BEGIN, END = "<!-- written by run.py -->", "<!-- until here -->"
 Results = dict[str, dict[str, Any]]
 
 
@@ -42,12 +42,11 @@ def save(results: Results) -> None:
 
 def write(results: Results) -> str:
     """Writes the table into README.md and draws the picture; returns the table."""
-    before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
-    picture = "![speed of each program on each workload: longer is faster](chart.png)"
-    text = "\n".join([picture, "", *table(results), "", *variants(results), "", *circumstances(results)])
-    README.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
     draw({WORKLOADS[name].title: bars(name, found) for name, found in results.items()}, CHART)
-    return text
+    picture = "![speed of each program on each workload: longer is faster](chart.png)"
+    lines = [*goals(results), "", picture, "", *variants(results), "", *circumstances(results)]
+    write_measured(README, lines)
+    return "\n".join(goals(results))
 
 
 def entries(found: Mapping[str, Any]) -> list[Entry]:
@@ -79,12 +78,9 @@ def compared(found: Mapping[str, Any], goal: Goal) -> tuple[Entry, Entry] | None
     return None if ours is None or other is None else (ours, other)
 
 
-def table(results: Results) -> list[str]:
+def goals(results: Results) -> list[str]:
     """A line for each goal."""
-    lines = [
-        "| workload | Graphwright | compared with | its speed | ratio (rounds) | goal |",
-        "|---|---|---|---|---|---|",
-    ]
+    rows = []
     for name, found in results.items():
         for number, goal in enumerate(WORKLOADS[name].goals):
             pair = compared(found, goal)
@@ -95,25 +91,24 @@ def table(results: Results) -> list[str]:
             title = WORKLOADS[name].title if not number else "the same"
             spread = f"**{middle:.2f}** ({least:.2f} to {greatest:.2f})"
             with_what = goal.called if other.called == goal.called else f"{goal.called}: {other.called}"
-            cells = [title, speed(name, ours), with_what, speed(name, other), spread, f"{goal.ratio:.1f}"]
-            lines.append(f"| {' | '.join(cells)} |")
-    return lines
+            rows.append([title, speed(name, ours), with_what, speed(name, other), spread, f"{goal.ratio:.1f}"])
+    return table(["workload", "Graphwright", "compared with", "its speed", "ratio (rounds)", "goal"], rows)
 
 
 def variants(results: Results) -> list[str]:
     """A line for each variant of each peer, whether it ran or not."""
-    lines = ["Every variant that was tried; those with one turn were not near the best of their peer:", ""]
-    lines += ["| workload | program | speed | turns | first turn, which compiles |", "|---|---|---|---|---|"]
+    rows = []
     for name, found in results.items():
         for peer, each in ((peer, each) for peer, all_of in found["peers"].items() for each in all_of):
             called = ", ".join(part for part in (PEERS[peer].title, each["variant"]) if part)
             if "speed" in each:
                 entry = Entry(peer, each["variant"], each["speed"], each["rates"])
-                cells = [name, called, speed(name, entry), str(len(entry.rates)), f"{each['first']:.1f} s"]
+                rows.append([name, called, speed(name, entry), str(len(entry.rates)), f"{each['first']:.1f} s"])
             else:
-                cells = [name, called, "failed", "0", each["failed"].splitlines()[0][:100].replace("|", "/")]
-            lines.append(f"| {' | '.join(cells)} |")
-    return lines
+                rows.append([name, called, "failed", "0", each["failed"].splitlines()[0][:100].replace("|", "/")])
+    header = ["workload", "program", "speed", "turns", "first turn, which compiles"]
+    about = "Every variant that was tried; those with one turn were not near the best of their peer:"
+    return [about, "", *table(header, rows)]
 
 
 def circumstances(results: Results) -> list[str]:

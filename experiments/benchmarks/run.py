@@ -23,11 +23,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from experiments.benchmarks.machine import describe
 from experiments.benchmarks.peers import PEERS
 from experiments.benchmarks.report import load, save, write
 from experiments.benchmarks.turns import Contestant, PeerError, Worker, race, run_command
 from experiments.benchmarks.workloads import LIBRARIES, OURS, WORKLOADS, Whole, Workload
+from experiments.reporting.machine import describe
 
 MINUTES = 2.5  # a workload, unless three rounds take longer
 

@@ -14,6 +14,7 @@ from experiments.benchmarks.peers import PEERS
 from experiments.benchmarks.peers.jax_networks import NETWORKS
 from experiments.benchmarks.task import Task
 from experiments.benchmarks.workloads import WORKLOADS, Goal, Whole, Workload, drawn
+from experiments.reporting.readme import BEGIN, END
 from framework.config.experiment import Experiment
 from framework.plan import plan
 
@@ -113,7 +114,7 @@ def test_ratios_are_medians_of_the_rounds():
 
 def test_the_report_is_written_between_its_marks(tmp_path, monkeypatch):
     readme, chart = tmp_path / "README.md", tmp_path / "chart.png"
-    readme.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
+    readme.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     monkeypatch.setattr(report, "README", readme)
     monkeypatch.setattr(report, "CHART", chart)
     report.write(RESULTS)
