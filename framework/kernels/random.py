@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from framework.kernels.registry import Context, register_kernel, static
+from framework.kernels.threefry import uniform
 from framework.kernels.values import element_type
 
 
@@ -23,6 +24,6 @@ def _sampler(op: str, draw: Callable[..., jax.Array]) -> None:
     register_kernel(op)(kernel)
 
 
-_sampler("RandomUniform", jax.random.uniform)
+_sampler("RandomUniform", uniform)
 _sampler("RandomStandardNormal", jax.random.normal)
 _sampler("TruncatedNormal", partial(jax.random.truncated_normal, lower=-2.0, upper=2.0))

@@ -28,6 +28,7 @@ from framework.graph.passes import prune
 from framework.graph.resources import own_handle
 from framework.graph.shapes import size
 from framework.kernels.registry import Registered, find_kernel, has_choice, platforms_of
+from framework.kernels.threefry import fold_in
 from framework.runtime.differentiate import differentiate
 from framework.runtime.evaluation import Array, Run, State
 from framework.runtime.stages import nested
@@ -246,7 +247,7 @@ class _Context:
         own = np.uint32(zlib.crc32(f"{self.name}:{seed}:{seed2}".encode()))
         key = jax.random.key(self.run.values.get(SEED, np.int32(0)))
         for number in (self.run.step, *self.run.within, own):
-            key = jax.random.fold_in(key, number)
+            key = fold_in(key, number)
         return key
 
 

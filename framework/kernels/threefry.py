@@ -1,0 +1,61 @@
+"""Threefry-2x32: random bits as a function of a key and a place, written so that XLA fuses it with what reads them.
+
+The numbers are those of `jax.random` bit for bit, on every platform. On a CPU JAX computes the rounds as a loop over
+whole arrays, which goes through memory five times and fuses with nothing: a fifth of the speed.
+
+Source: Salmon et al., Parallel random numbers: as easy as 1, 2, 3, SC 2011.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+_ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
+_PARITY = np.uint32(0x1BD11BDA)
+_MOST = 1 << 32  # places that one word counts
+_ONE = np.uint32(0x3F800000)  # the bits of 1.0
+_MANTISSA = 23
+
+
+@partial(jax.jit, static_argnames="shape")
+def bits(key: jax.Array, shape: tuple[int, ...]) -> jax.Array:
+    """Random bits, uint32 of a shape of fewer than 2^32 elements: those of `jax.random.bits`."""
+    places = lax.iota(jnp.uint32, math.prod(shape)).reshape(shape)
+    first, second = _rounds(jax.random.key_data(key), jnp.zeros_like(places), places)
+    return first ^ second
+
+
+@jax.jit
+def fold_in(key: jax.Array, number: jax.Array) -> jax.Array:
+    """A new key of a key and a 32-bit number: that of `jax.random.fold_in`."""
+    place = jnp.asarray(number).astype(jnp.uint32)
+    return jax.random.wrap_key_data(jnp.stack(_rounds(jax.random.key_data(key), jnp.zeros_like(place), place)))
+
+
+def uniform(key: jax.Array, shape: tuple[int, ...], dtype: np.dtype) -> jax.Array:
+    """Numbers from [0, 1): those of `jax.random.uniform`."""
+    if dtype != np.float32 or not 0 < math.prod(shape) < _MOST:
+        return jax.random.uniform(key, shape, dtype)
+    # The bits of a number between 1 and 2 with a random mantissa.
+    drawn = (bits(key, shape) >> np.uint32(32 - _MANTISSA)) | _ONE
+    return lax.bitcast_convert_type(drawn, jnp.float32) - np.float32(1)
+
+
+def _rounds(key: jax.Array, first: jax.Array, second: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """The twenty rounds over two words of a place, uint32 each. key: uint32 `[2]`."""
+    keys = (key[0], key[1], key[0] ^ key[1] ^ _PARITY)
+    first, second = first + keys[0], second + keys[1]
+    for group in range(5):
+        for rotation in _ROTATIONS[group % 2]:
+            first = first + second
+            second = (second << np.uint32(rotation)) | (second >> np.uint32(32 - rotation))
+            second = second ^ first
+        first = first + keys[(group + 1) % 3]
+        second = second + keys[(group + 2) % 3] + np.uint32(group + 1)
+    return first, second
