@@ -13,6 +13,7 @@ from framework.config.check import check
 from framework.config.compose import Composed
 from framework.config.experiment import Experiment
 from framework.config.origins import PlacedError
+from framework.config.pointing import pointed
 from framework.errors import ConfigError, DataError, Mistake
 from framework.layers import Mode
 from framework.optimizers import Span
@@ -52,7 +53,7 @@ def checked(composed: Composed, *, is_new: bool = True, experiment: Experiment |
             wrong.extend(error.mistakes)
         wrong.extend(_wrong_with_warm_start(experiment, built) if is_new and built and not wrong else ())
     if wrong or experiment is None or built is None:
-        raise PlacedError((mistake, composed.origins) for mistake in wrong)
+        raise PlacedError((pointed(mistake, composed.tree, composed.origins), composed.origins) for mistake in wrong)
     return Trial(experiment, composed, built)
 
 
@@ -85,6 +86,10 @@ def _build(experiment: Experiment) -> Built:
         rate = experiment.optimizer.hyper().get("learning_rate", 0.0)
         experiment.schedule.call(rate, Span(per_epoch, steps))
         build(experiment, Mode.EVALUATE)
+        if experiment.trainer.early_stop is not None and not experiment.dataset.spec().sizes.get("validation"):
+            message = f"there is no validation split, so '{experiment.trainer.early_stop.monitor}' is never known"
+            hint = "hold one out: dataset.validation_fraction=0.1"
+            raise ConfigError([Mistake(("trainer", "early_stop"), message, hint)])
     except DataError as error:
         raise ConfigError([Mistake(("dataset",), error.message, error.hint)]) from None
     return built

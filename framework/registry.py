@@ -14,6 +14,10 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name most like `name`, or None when nothing is like it."""
     known = list(known)
     folded = {k.lower(): k for k in known}
+    turned = sorted(name.lower())  # letters that have changed places are the commonest mistake
+    same = next((k for folded_name, k in folded.items() if sorted(folded_name) == turned), None)
+    if same is not None:
+        return same
     match = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
     return folded[match[0]] if match else None
 

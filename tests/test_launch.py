@@ -48,12 +48,12 @@ def test_mistakes_of_options_and_of_shapes_are_shown_together_where_neither_foll
 @pytest.mark.parametrize(
     ("override", "heading"),
     [
-        ("loss.classification.labels=lable", "conf/loss/softmax_cross_entropy.yaml:2:1  loss.classification"),
-        ("metrics.accuracy.labels=lable", "conf/metrics/classification.yaml:1:1  metrics.accuracy"),
+        ("loss.classification.labels=lable", "command line  loss.classification.labels=lable"),
+        ("metrics.accuracy.labels=lable", "command line  metrics.accuracy.labels=lable"),
         ("model.outputs.logits=logit", "command line  model.outputs.logits=logit"),
         ("model.layers.fc.inputs=[pol]", "command line  model.layers.fc.inputs=[pol]  model.layers.fc.inputs.0"),
         ("model.layers.conv1.inputs=[fc]", "command line  model.layers.conv1.inputs=[fc]  model.layers.conv1.inputs.0"),
-        ("model.layers.logits.units=num_clases", "conf/model/cnn.yaml:10:3  model.layers.logits"),
+        ("model.layers.logits.units=num_clases", "command line  model.layers.logits.units=num_clases"),
     ],
 )
 def test_mistakes_that_only_the_graph_shows_have_places_too(override, heading):
@@ -62,7 +62,7 @@ def test_mistakes_that_only_the_graph_shows_have_places_too(override, heading):
 
 def test_missing_data_are_the_data_sets_mistake(tmp_path):
     text = refused("dataset=npz", f"dataset.path={tmp_path}/none.npz")
-    assert text.startswith("conf/dataset/npz.yaml:2:1  dataset\n")
+    assert text.startswith(f"command line  dataset.path={tmp_path}/none.npz\n")
     assert "none.npz" in text
 
 

@@ -373,6 +373,7 @@ class Fuzzer:
             signal.alarm(0)
         if wrong is not None:
             report.failures.append(f"{mutant.name} ({mutant.kind}): {wrong}")
+            print(report.failures[-1], file=sys.stderr, flush=True)
         spent = time.perf_counter() - began
         if spent > report.slowest:
             report.slowest, report.slowest_name = spent, mutant.name

@@ -20,6 +20,9 @@ def add_layers(building: Building) -> None:
     for name in layers:
         if name.partition("/")[0].lower() in taken or name in spec.features:
             building.fail(("model", "layers", name), GraphError(f"a layer cannot be called '{name}', which is taken"))
+    if building.mistakes:  # whoever reads such a name means something else by it
+        building.broken.update((*layers, *building.experiment.model.outputs))
+        return
     references = _references(building)
     order, mistakes = in_order(references, [*layers, *spec.inputs])
     building.mistakes.extend(mistakes)
@@ -42,14 +45,18 @@ def _references(building: Building) -> dict[str, list[Reference]]:
 
 
 def _add_layer(building: Building, name: str, layer: Layer, sources: list[str]) -> None:
-    path, built = ("model", "layers", name), building.built
+    path: tuple[str, ...] = ("model", "layers", name)
+    built = building.built
     first = next((s for s in sources if s in building.experiment.model.layers), None)
     before, precision = {*built.parameters, *built.state}, building.experiment.trainer.precision
     try:
         inputs = [converted(building.graph, building.resolve(source), precision) for source in sources]
         if layer.arity is not None and len(inputs) != layer.arity:
             count = f"{layer.arity} tensor{'s' * (layer.arity > 1)}"
-            raise GraphError(f"{LAYERS.name_of(layer)} reads {count}, found {len(inputs)}: {sources}")
+            path = path if layer.inputs is None else (*path, "inputs")
+            raise GraphError(
+                f"{LAYERS.name_of(layer)} reads {count}, found {len(inputs)}: {', '.join(sources) or 'none'}"
+            )
         with building.graph.as_default(), building.graph.name_scope(f"{name}/"):
             shared = None if layer.share is None else f"{layer.share}/"
             output = layer.build(PartScope(building, path, f"{name}/", shared, precision), *inputs)
@@ -76,6 +83,7 @@ def add_outputs(building: Building) -> None:
             building.broken.add(name)
             continue
         except GraphError as error:
+            error.message = error.message.replace(f"; did you mean '{source}'?", "")  # which is the output itself
             building.fail(("model", "outputs", name), error)
             building.broken.add(name)
             continue

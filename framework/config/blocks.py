@@ -29,6 +29,7 @@ from framework.config.sayings import Path, show
 from framework.errors import Mistake
 from framework.registry import did_you_mean
 
+MOST = 10_000  # layers of a network, every block and repetition written out
 _NAME = re.compile(r"[A-Za-z0-9][\w.\-]*\Z")
 
 
@@ -46,7 +47,11 @@ def expand(model: Mapping[str, Any]) -> Expansion:
     writer = _Writer(blocks if isinstance(blocks, Mapping) else {})
     writer.check_blocks()
     if isinstance(layers, Mapping):
-        writer.write_all(_Frame(("model", "layers"), "", layers))
+        try:
+            writer.write_all(_Frame(("model", "layers"), "", layers))
+        except _TooManyError as error:
+            message = f"with every block and repetition written out, the network has more than {MOST:,} layers"
+            return Expansion({}, [Mistake(error.path, message)])
     return Expansion(writer.layers, writer.mistakes)
 
 
@@ -84,6 +89,14 @@ class _Frame:
         if owner in self.layers:
             return f"{self.prefix}{owner}{tail}"
         return f"{self.bindings[owner]}{tail}" if owner in self.bindings else reference
+
+
+class _TooManyError(Exception):
+    """Raised where layers without end would be written out. path: of what is repeated."""
+
+    def __init__(self, path: Path):
+        super().__init__(path)
+        self.path = path
 
 
 class _Writer:
@@ -137,7 +150,7 @@ class _Writer:
         wrong = [
             *_wrong_with_control("when", present, isinstance(present, bool), "true or false", path),
             *_wrong_with_control(
-                "repeat", repeat, repeat is None or _is_count(repeat), "an integer of at least 1", path
+                "repeat", repeat, repeat is None or _is_count(repeat), f"an integer from 1 to {MOST:,}", path
             ),
             *_wrong_with_control(
                 "first",
@@ -275,6 +288,8 @@ class _Writer:
     ) -> None:
         if implicit and options.get("inputs") == [next(reversed(self.layers), None)]:
             options = {key: item for key, item in options.items() if key != "inputs"}  # the layer before it
+        if len(self.layers) == MOST:
+            raise _TooManyError(frame.used_at or path)
         self.layers[name] = Flat(options, path, options_from or {}, frame.used_at)
 
 
@@ -304,7 +319,7 @@ def _reads(sources: list[Any] | None) -> dict[str, Any]:
 
 
 def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST
 
 
 def _wrong_with_control(name: str, found: Any, fits: bool, allowed: str, path: Path) -> Iterator[Mistake]:

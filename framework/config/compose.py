@@ -138,10 +138,15 @@ def _apply(overrides: Iterable[Override], config: DictConfig, origins: Origins) 
                 if wrong is not None:
                     mistakes.append(Mistake((), *wrong, place=place))
                     continue
+                if isinstance(value, list) and isinstance(OmegaConf.select(config, key), DictConfig):
+                    mistakes.append(Mistake((), f"'{key}' must be a mapping, found {value}", place=place))
+                    continue
                 OmegaConf.update(config, key, value, merge=True, force_add=True)
                 origins.read_override(key, value, override.input_line or "")
             elif (message := _delete(override.key_or_group, config)) is None:
-                origins.read_deletion(override.key_or_group, override.input_line or "")
+                parent = override.key_or_group.rpartition(".")[0]
+                is_empty = bool(parent) and not OmegaConf.select(config, parent)
+                origins.read_deletion(override.key_or_group, override.input_line or "", leaves_nothing=is_empty)
             else:
                 mistakes.append(Mistake((), message, place=place))
         except (OmegaConfBaseException, ValueError, IndexError, TypeError) as error:

@@ -54,6 +54,13 @@ def _missing_file(name: str, loader: Loader) -> Mistake:
 
 def _unmatched(key: str, loader: Loader, chosen: Sequence[Override]) -> Mistake:
     """A file is chosen of a group that no defaults list names."""
+    group, _, package = key.partition("@")
+    if package:
+        message = (
+            f"this chooses a file of '{group}' within '{package.rpartition('.')[0]}', where there is none to choose"
+        )
+        hint = "begin the file with: # @package _global_"
+        return Mistake((), message, hint, place=_place(loader, f"override /{group}", f"override {group}"))
     typed = next((override.input_line for override in chosen if override.key_or_group == key), None)
     where = f"command line  {typed}" if typed else _place(loader, f"override /{key}", f"override {key}")
     primary = shown(loader.source.directory / f"{loader.source.name}.yaml")

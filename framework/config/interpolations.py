@@ -166,6 +166,10 @@ def _targets(text: str, path: _Path) -> list[_Path]:
 def _why_unresolved(error: Exception, config: DictConfig) -> str:
     if isinstance(error, RecursionError) or "ecursive" in str(error):
         return "it refers to itself"
+    variable = re.search(r"Environment variable '(.+)' not found", str(error))
+    if variable is not None:
+        name = variable[1]
+        return f"the environment has no variable '{name}'; with a default: ${{oc.env:{name},default}}"
     missing = re.search(r"Interpolation key '(.+)' not found", str(error))
     if missing is None:
         return first_line(error)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -64,7 +64,9 @@ class Loader(ConfigLoaderImpl):
             path.append("graphwright", f"file://{folder}")
         path.append(schema.provider, schema.path)
         super().__init__(path)
-        self.repository: _Files = _Files(path)
+        read: dict[Path, None] = {}
+        self.repository = _Files(path, lambda file: read.setdefault(file))  # of which Hydra makes copies
+        self._read = read
         self.source = source
         self._parts: list[Part] = []
         self._loaded: dict[tuple[str, ...], tuple[DictConfig, list[Part]]] = {}
@@ -86,7 +88,7 @@ class Loader(ConfigLoaderImpl):
     @property
     def files_read(self) -> list[Path]:
         """The files that were read so far, the primary one first."""
-        return list(self.repository.read)
+        return list(self._read)
 
     def is_group(self, key: str) -> bool:
         """Whether `key` is a group of files, or stands as one in the defaults list of the primary file."""
@@ -116,18 +118,18 @@ class Loader(ConfigLoaderImpl):
 
 
 class _Files(ConfigRepository):
-    """The files of the search path, each of which is checked before Hydra reads it. read: those that were asked for."""
+    """The files of the search path, each of which is noted, and checked before Hydra reads it."""
 
-    def __init__(self, path: ConfigSearchPath):
+    def __init__(self, path: ConfigSearchPath, note: Callable[[Path], None]):
         super().__init__(path)
-        self.read: dict[Path, None] = {}
+        self._note = note
 
     def load_config(self, config_path: str) -> ConfigResult | None:
         """What a file holds; None where it is not there. Raises ConfigError for one that says more than values."""
         source = self._find_object_source(config_path, ObjectType.CONFIG)
         if source is not None and source.scheme() == "file":
             file = _file(Path(source.path.removeprefix("file://"), config_path))
-            self.read[file] = None
+            self._note(file)
             parse(file)
         return super().load_config(config_path)
 

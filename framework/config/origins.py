@@ -54,8 +54,9 @@ class Origins:
         is_resolved: whether `${` in it is text.
         """
         root, name = parse(file, is_resolved=is_resolved), shown(file)
-        if package and isinstance(root, yaml.MappingNode):
-            self.places[tuple(package)] = Place(name, root.start_mark.line + 1, root.start_mark.column + 1)
+        if package:
+            mark = (root.start_mark.line + 1, root.start_mark.column + 1) if root is not None else (1, 1)
+            self.places[tuple(package)] = Place(name, *mark)
         for entry in _entries(root, tuple(package)):
             if entry.keys == (*package, "defaults") or entry.keys[: len(package) + 1] == (*package, "defaults"):
                 continue  # the defaults list names files; it is no part of the configuration
@@ -69,11 +70,13 @@ class Origins:
         """Notes an override: `key` is now `value`, because of `typed`."""
         self._write(_split(key), value, typed)
 
-    def read_deletion(self, key: str, typed: str) -> None:
-        """Notes that `key` is gone, because of `typed`."""
+    def read_deletion(self, key: str, typed: str, *, leaves_nothing: bool = False) -> None:
+        """Notes that `key` is gone, because of `typed`. leaves_nothing: whether what held it is empty now."""
         keys = _split(key)
         self._forget_below(keys)
         self.places[keys] = Place(override=typed)
+        if leaves_nothing and len(keys) > 1:
+            self.places[keys[:-1]] = Place(override=typed)
 
     def _write(self, keys: Keys, value: Any, typed: str) -> None:
         if not isinstance(value, Mapping):

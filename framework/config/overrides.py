@@ -73,7 +73,10 @@ def _keys(value: Any) -> set[str]:
 def _malformed(text: str) -> Mistake:
     key, equals, value = text.partition("=")
     message, hint = "this is no override; write key=value, group=choice or ~key", None
-    if not equals and not text.startswith("~"):
+    odd = re.search(r"[^\w.\-+~@:/\[\]]|(?<=\.)\w*/", key)
+    if odd and equals:
+        hint = f"the name '{key}' holds what no option's does: letters, digits and _ . - alone"
+    elif not equals and not text.startswith("~"):
         hint = f"such as {key or 'key'}=value"
     elif re.search(r"[\s{}\[\](),=:#'\"]", value):
         hint = f"""quote what holds spaces or signs, once more inside the shell's quotes: '{key}="..."'"""

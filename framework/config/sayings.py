@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from framework.errors import Mistake
@@ -35,10 +36,10 @@ _SAYINGS = {
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
     "none_required": "null",
-    "greater_than": "greater than {gt:g}",
-    "greater_than_equal": "at least {ge:g}",
-    "less_than": "less than {lt:g}",
-    "less_than_equal": "at most {le:g}",
+    "greater_than": "greater than {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than": "less than {lt}",
+    "less_than_equal": "at most {le}",
     "literal_error": "{expected}",
     "enum": "{expected}",
     "string_pattern_mismatch": "letters, digits and _ . - alone",
@@ -112,7 +113,18 @@ def _say(errors: list[ErrorDetails], model: type[BaseModel], title: str, key: st
         details = errors[allowed.index(None)]
         is_whole = details.get("ctx", {}).get("reason") is not None
         return details["msg"] + ("" if is_whole else f", found {show(details['input'])}"), None
-    return f"must be {_either(allowed)}, found {show(first['input'])}", _hint(first)
+    near = did_you_mean(str(first["input"]), _literals(errors))
+    return f"must be {_either(allowed)}, found {show(first['input'])}{near}", _hint(first, model.model_fields.get(key))
+
+
+def _literals(errors: list[ErrorDetails]) -> list[str]:
+    """The words that might have been written."""
+    return [
+        word
+        for details in errors
+        if details["type"] == "literal_error"
+        for word in re.findall(r"'([^']+)'", details.get("ctx", {}).get("expected", ""))
+    ]
 
 
 def _allowed(details: ErrorDetails) -> str | None:
@@ -122,15 +134,23 @@ def _allowed(details: ErrorDetails) -> str | None:
         count = _LENGTHS[details["type"]].format(**context)
         return f"{'a list' if details['loc'][-1] != 0 else 'something'} of {count}"
     saying = _SAYINGS.get(details["type"])
-    return None if saying is None else saying.format(**context)
+    limits = {name: f"{limit:g}" if isinstance(limit, float) else limit for name, limit in context.items()}
+    return None if saying is None else saying.format(**limits)
 
 
 def _either(allowed: list[str | None]) -> str:
     return " or ".join(text for text in allowed if text is not None)
 
 
-def _hint(details: ErrorDetails) -> str | None:
+def _hint(details: ErrorDetails, field: FieldInfo | None) -> str | None:
     found = details["input"]
+    if details["type"] == "string_type" and isinstance(found, (int, float)):
+        return "quote it"
+    if details["type"] == "list_type" and isinstance(found, (str, int, float)):
+        return f"such as [{found}]"
+    if details["type"] in ("model_type", "model_attributes_type", "dataclass_type") and field is not None:
+        inner = [found for found in _classes(field.annotation) if issubclass(found, BaseModel)]
+        return f"its options: {', '.join(inner[0].model_fields)}" if inner else None
     if not details["type"].startswith(("int", "float", "bool")) or not isinstance(found, str):
         return None
     if details["type"].startswith("bool"):

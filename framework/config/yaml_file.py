@@ -90,7 +90,8 @@ def _not_yaml(error: yaml.YAMLError, file: Path, text: str) -> Mistake:
     if isinstance(error, yaml.MarkedYAMLError):
         mark, context = error.problem_mark or error.context_mark, f" {error.context}" if error.context else ""
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-        return _at(file, line, column, f"this is not YAML: {error.problem}{context}")
+        hint = "indent with spaces" if "'\\t'" in str(error.problem) else None
+        return _at(file, line, column, f"this is not YAML: {error.problem}{context}", hint)
     before = text[: getattr(error, "position", 0)]
     line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
     character = getattr(error, "character", 0)

@@ -94,6 +94,10 @@ class Concat(Layer):
     axis: int = structural(-1, "the axis along which they are joined; 0 is the batch")
 
     def build(self, scope: Scope, *inputs: Tensor) -> Tensor:
+        ranks = {len(x.shape) for x in inputs if x.shape is not None}
+        if len(ranks) > 1:
+            found = ", ".join(show(x.shape) for x in inputs)
+            raise GraphError(f"concat needs tensors that differ along one axis alone, found {found}")
         return ops.concat(list(inputs), self.axis)
 
 

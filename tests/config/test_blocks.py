@@ -225,11 +225,11 @@ outputs: {logits: logits}
             "model.layers.stage1.type",
             "there is no layer 'residul'; did you mean 'residual'?",
         ),
-        ({"stage1__repeat": 0}, "model.layers.stage1.repeat", "'repeat' must be an integer of at least 1, found 0"),
+        ({"stage1__repeat": 0}, "model.layers.stage1.repeat", "'repeat' must be an integer from 1 to 10,000, found 0"),
         (
             {"stage1__repeat": True},
             "model.layers.stage1.repeat",
-            "'repeat' must be an integer of at least 1, found true",
+            "'repeat' must be an integer from 1 to 10,000, found true",
         ),
         ({"stage1__when": "yes"}, "model.layers.stage1.when", "'when' must be true or false, found 'yes'"),
         ({"stem__first": {}}, "model.layers.stem.first", "'first' must be a mapping of options, beside 'repeat'"),
