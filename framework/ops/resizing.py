@@ -9,7 +9,7 @@ import numpy as np
 
 from framework.graph import Call, register_op
 from framework.graph.shapes import show
-from framework.ops.inference import Shapes, no_flops, product, static_vector
+from framework.ops.inference import Flops, Shapes, no_flops, product, static_vector
 
 _TYPES = "{int8, uint8, int16, uint16, int32, int64, half, float, double, bfloat16}"
 _KERNELS = ("lanczos1", "lanczos3", "lanczos5", "gaussian", "box", "triangle", "keyscubic", "mitchellcubic")
@@ -31,23 +31,29 @@ def positions(attrs: Mapping[str, Any], length: int, output: int) -> np.ndarray:
 def _resized_shape(call: Call) -> Shapes:
     if call.attrs["align_corners"] and call.attrs["half_pixel_centers"]:
         raise call.fail("align_corners and half_pixel_centers exclude each other, found both")
+    return _sized_shape(call)
+
+
+def _sized_shape(call: Call) -> Shapes:
     images, size = call.rank(0, 4), static_vector(call, 1)
     if size is not None and (len(size) != 2 or min(size) < 1):
         raise call.fail(f"size must be a height and width of at least 1, found {list(size)}")
     height, width = size or (None, None)
-    if images is None:
-        return [(None, height, width, None)]
-    return [(images[0], height, width, images[3])]
+    return [(images[0] if images else None, height, width, images[3] if images else None)]
 
 
-def _bilinear_flops(call: Call, outputs: Shapes) -> int | None:
-    """Three for each element along the width, and as many along the height."""
-    if outputs[0] is None or call.shapes[0] is None:
-        return None
-    batch, rows, columns, channels = outputs[0]
-    across = product([3, batch, call.shapes[0][1], columns, channels])
-    down = product([3, batch, rows, columns, channels])
-    return None if across is None or down is None else across + down
+def _weighed_flops(per_element: int) -> Flops:
+    """So many for each element along the width, and as many along the height."""
+
+    def flops(call: Call, outputs: Shapes) -> int | None:
+        if outputs[0] is None or call.shapes[0] is None:
+            return None
+        batch, rows, columns, channels = outputs[0]
+        across = product([per_element, batch, call.shapes[0][1], columns, channels])
+        down = product([per_element, batch, rows, columns, channels])
+        return None if across is None or down is None else across + down
+
+    return flops
 
 
 register_op(
@@ -61,23 +67,13 @@ register_op(
 )
 
 
-def _bicubic_flops(call: Call, outputs: Shapes) -> int | None:
-    """Seven for each element along the width, and as many along the height."""
-    if outputs[0] is None or call.shapes[0] is None:
-        return None
-    batch, rows, columns, channels = outputs[0]
-    across = product([7, batch, call.shapes[0][1], columns, channels])
-    down = product([7, batch, rows, columns, channels])
-    return None if across is None or down is None else across + down
-
-
 register_op(
     "ResizeBicubic",
     inputs="images: T, size: int32",
     outputs="resized_images: float",
     attrs=f"T: {_TYPES}, {_ALIGNMENT}",
     shape=_resized_shape,
-    flops=_bicubic_flops,
+    flops=_weighed_flops(7),
     doc="Images [batch, height, width, channels] in another height and width, each pixel made of the sixteen around "
     "it by cubic polynomials (Keys, 1981), with a = -0.5 for half_pixel_centers and a = -0.75 otherwise.",
 )
@@ -87,17 +83,9 @@ register_op(
     outputs="resized_images: float",
     attrs=f"T: {_TYPES}, {_ALIGNMENT}",
     shape=_resized_shape,
-    flops=_bilinear_flops,
+    flops=_weighed_flops(3),
     doc="Images [batch, height, width, channels] in another height and width, each pixel made of the four around it.",
 )
-
-
-def _area_shape(call: Call) -> Shapes:
-    images, size = call.rank(0, 4), static_vector(call, 1)
-    if size is not None and (len(size) != 2 or min(size) < 1):
-        raise call.fail(f"size must be a height and width of at least 1, found {list(size)}")
-    height, width = size or (None, None)
-    return [(images[0] if images else None, height, width, images[3] if images else None)]
 
 
 def _span_flops(call: Call, outputs: Shapes) -> int | None:
@@ -115,7 +103,7 @@ register_op(
     inputs="images: T, size: int32",
     outputs="resized_images: float",
     attrs=f"T: {_TYPES}, align_corners: bool = false",
-    shape=_area_shape,
+    shape=_sized_shape,
     flops=_span_flops,
     doc="Images [batch, height, width, channels] in another height and width, each pixel the mean of the area of the "
     "input that it covers.",
@@ -133,7 +121,7 @@ def _translated_shape(call: Call) -> Shapes:
             raise call.fail(
                 f"'{call.op.input_name(index)}' holds a number for rows and for columns, found {show(pair)}"
             )
-    return _area_shape(call)
+    return _sized_shape(call)
 
 
 register_op(
