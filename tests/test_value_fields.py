@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from framework.build import build
+from framework.build.values import with_values
 from framework.config.compose import Source
 from framework.config.experiment import Experiment
 from framework.fields import Component, Kind
@@ -149,6 +150,8 @@ def test_a_value_never_recompiles(engines: dict[str, Engine], base: str, path: s
     engine = Engine(other, first.data)
     assert engine.built.fingerprint == first.built.fingerprint
     assert engine.built.hyper != first.built.hyper
+    known = with_values(first.built, first.experiment, other)
+    assert known is None or known.hyper == engine.built.hyper
     before = first.compilations
     engine.advance(engine.initialize(), 0, 3, lambda: False)
     assert engine.program is first.program

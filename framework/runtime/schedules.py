@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import jax
 import numpy as np
 import optax
+from jax.extend.core import ClosedJaxpr, Literal, Var, jaxpr_as_fun
 
 from framework.optimizers import Call, Schedule, Span
 
@@ -28,24 +30,55 @@ def evaluate(
     """
     call = schedule.call(learning_rate, Span(steps_per_epoch, total_steps))
     first = start - start % _BLOCK
-    blocks = [_compiled(call)(begin) for begin in range(first, max(stop, first + 1), _BLOCK)]
+    blocks = [_block(call, begin) for begin in range(first, max(stop, first + 1), _BLOCK)]
     return np.concatenate(blocks)[start - first : stop - first]
 
 
 @lru_cache(maxsize=64)
-def _compiled(call: Call) -> Callable[[int], np.ndarray]:
-    """The rates of the block of steps that begins at a step.
+def _block(call: Call, begin: int) -> np.ndarray:
+    """The rates of the block of steps that begins at a step, which must not be changed.
 
-    optax's schedules are written for one step, so they are mapped over the steps.
+    optax's schedules are written for one step, so they are mapped over the steps; and for numbers that Python knows, so
+    they are traced anew for others. What is compiled takes the numbers as arguments: schedules that differ in them
+    alone share it.
     """
-    host = _host()
-    block = jax.jit(jax.vmap(_made(call)), compiler_options=_EXACT if host else None)
+    steps = np.arange(begin, begin + _BLOCK, dtype=np.int32)
+    with jax.default_device(_host()), jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):
+        text, numbers, rates = _lifted(call)
+        if text not in _compiled:
+            _compiled[text] = jax.jit(rates, compiler_options=_EXACT if _host() else None)
+        return np.asarray(_compiled[text](numbers, steps), np.float32)
 
-    def rates(begin: int) -> np.ndarray:
-        with jax.default_device(host), jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):
-            return np.asarray(block(np.arange(begin, begin + _BLOCK, dtype=np.int32)), np.float32)
 
-    return rates
+_compiled: dict[str, Any] = {}  # the text of a schedule without its numbers -> what is compiled of it
+_NUMBER = re.compile(r"(?<![\w.:])-?(?:\d[\w.+-]*|inf|nan):f32\[\]")
+
+
+@lru_cache(maxsize=64)
+def _lifted(call: Call) -> tuple[str, list[np.ndarray], Callable[[Any, Any], Any]]:
+    """A schedule without its numbers as text, its numbers, and the function of numbers and steps."""
+    closed = jax.make_jaxpr(jax.vmap(_made(call)))(np.zeros(_BLOCK, np.int32))
+    lifted: dict[Var, np.ndarray] = {}
+
+    def variable(atom: Any) -> Any:
+        if not isinstance(atom, Literal):
+            return atom
+        made = Var(atom.aval)
+        lifted[made] = np.asarray(atom.val, getattr(atom.aval, "dtype", None))
+        return made
+
+    jaxpr = closed.jaxpr
+    eqns = [eqn.replace(invars=[variable(atom) for atom in eqn.invars]) for eqn in jaxpr.eqns]
+    outvars = [variable(atom) for atom in jaxpr.outvars]
+    open_jaxpr = jaxpr.replace(
+        invars=[*lifted, *jaxpr.invars], eqns=eqns, outvars=outvars, debug_info=jaxpr.debug_info.with_unknown_names()
+    )
+    function = jaxpr_as_fun(ClosedJaxpr(open_jaxpr, closed.consts))
+
+    def rates(numbers: list[np.ndarray], steps: Any) -> Any:
+        return function(*numbers, steps)[0]
+
+    return _NUMBER.sub("_", str(closed)), list(lifted.values()), rates
 
 
 def _host() -> Any:

@@ -20,6 +20,7 @@ from framework.config.compose import ROOT
 from framework.config.sweep import Sweep
 from framework.data import Data
 from framework.data.recorded import differences, read_recorded
+from framework.runtime.compile_cache import compilations
 from framework.sweep.expansion import Expansion
 from framework.sweep.group import GROUPS, Group, may_be_tried_again
 from framework.sweep.isolated import Processes, launch, outcome_of, run_job
@@ -123,6 +124,7 @@ class SweepRun:
         self.stop, self.launcher = StopRequest(), launcher
         self.keys = tuple(varied(self.trials))
         self._began = time.perf_counter()
+        self._compiled_before = compilations()
         self._is_halted = False
         self._tries: Counter[str] = Counter()
 
@@ -242,6 +244,8 @@ class SweepRun:
         counts = results.counts()
         said = ", ".join(f"{count} {state}" for state, count in counts.items())
         notes = {"sweep": f"{self.path}  ({said}; {time.perf_counter() - self._began:.1f} s)"}
+        if self.launcher is None and self.sweep.processes is None:
+            notes["programs"] = str(compilations() - self._compiled_before)
         best = results.best
         if best is not None:
             notes["best"] = f"python train.py --config-path {self.path} --config-name best"

@@ -17,6 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from framework.build import build
+from framework.build.values import with_values
 from framework.config.experiment import Experiment
 from framework.data import Data, Rows, Sampler
 from framework.data.statistics import balance
@@ -58,8 +59,9 @@ class Engine:
     execution: `loop` (a stretch of steps is one call) or `step` (one call each); what `auto` means is decided here.
     kept: op -> names of the kernels that a run began with, which are chosen again where they are there.
     kernels: op -> name of a kernel -> how many nodes of the training graph it computes, where there is a choice.
-    like: another engine over the same data whose programs this one shares, with what lies on the device and what was
-    measured of them. Raises ConfigError as `build` does, and DeviceError when the device asked for is not there.
+    like: another engine over the same data, of an experiment of the same structure, whose programs this one shares,
+    with what lies on the device and what was measured of them.
+    Raises ConfigError as `build` does, and DeviceError when the device asked for is not there.
     """
 
     def __init__(
@@ -73,18 +75,22 @@ class Engine:
         use_device(experiment.trainer.device)
         trainer = experiment.trainer
         self.experiment, self.data = experiment, data
-        self.built = build(experiment, Mode.TRAIN)
+        known = None if like is None else with_values(like.built, like.experiment, experiment)
+        self.built = known or build(experiment, Mode.TRAIN)
+        self._like = like if like is not None and like.built.fingerprint == self.built.fingerprint else None
         self.examples = data.examples("train")
         self.sampler = Sampler(
             self.examples, trainer.batch_size, experiment.seed, shuffle=trainer.shuffle, drop_last=trainer.drop_last
         )
         self.steps_per_epoch = self.sampler.steps_per_epoch
         self.total_steps = trainer.steps or (trainer.epochs or 0) * self.steps_per_epoch
-        self.kept, chosen = kept, list(choices(self.built.graph, current_platform(), kept))
-        self.kernels = count(chosen, current_platform())
-        self.execution = execution or self._choose_execution(chosen)
         self._known_epoch: _Epoch | None = None
-        self._like = like if like is not None and like.built.fingerprint == self.built.fingerprint else None
+        if self._like is not None and (self._like.kept, execution) == (kept, None):
+            self.kept, self.kernels, self.execution = kept, self._like.kernels, self._like.execution
+        else:
+            self.kept, chosen = kept, list(choices(self.built.graph, current_platform(), kept))
+            self.kernels = count(chosen, current_platform())
+            self.execution = execution or self._choose_execution(chosen)
         self._pace = _Pace() if self._like is None else self._like._pace
 
     def _choose_execution(self, kernels: Iterable[Choice]) -> str:

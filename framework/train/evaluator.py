@@ -17,7 +17,7 @@ from framework.data import evaluation_batches
 from framework.layers import Mode
 from framework.layers.gathered import Table, UndefinedMetricError
 from framework.runtime.choice import Kept
-from framework.runtime.program import get_program
+from framework.runtime.program import Program, get_program
 from framework.train.averages import averaged
 
 _log = logging.getLogger("framework")
@@ -49,6 +49,7 @@ class Evaluator:
         self._gathered = [tensor.name for found in self.built.gathered.values() for tensor in found.tensors.values()]
         self._hyper = hyper_values(self.built)
         self._warned: set[str] = set()
+        self._programs: dict[tuple[str, ...], Program] = {}
 
     def fed(self, hyper: Mapping[str, float | int]) -> Evaluator:
         """The same with other runtime values; names that the graph does not know are passed over."""
@@ -71,7 +72,7 @@ class Evaluator:
         weights_name = self.built.weights or ""
         feeds = [*arrays, weights_name, *self._hyper]
         fetches = [*self._totals, *self._offsets, *self._gathered]
-        program = get_program(self.built.graph, fetches, [], feeds, kept=self.kept)
+        program = self._program(fetches, feeds)
         variables = averaged(state)
         known = {variable: variables[variable] for variable in program.lowering.variables.read}
         sums = dict.fromkeys([*self._totals, *self._offsets], 0.0)
@@ -91,6 +92,12 @@ class Evaluator:
         }
         columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
         return self._with_gathered(means, columns, name)
+
+    def _program(self, fetches: list[str], feeds: list[str]) -> Program:
+        """The program for what is fed, found once."""
+        if tuple(feeds) not in self._programs:
+            self._programs[tuple(feeds)] = get_program(self.built.graph, fetches, [], feeds, kept=self.kept)
+        return self._programs[tuple(feeds)]
 
     def _with_gathered(self, means: Mapping[str, float], columns: Iterable[np.ndarray], split: str) -> Evaluation:
         """The means and, of what was gathered of every example, the other metrics."""

@@ -96,6 +96,11 @@ def now() -> str:
 
 def versions() -> dict[str, str]:
     """The versions that decide a result."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> dict[str, str]:
     found = {"python": platform.python_version()}
     for package in ("graphwright", "jax", "jaxlib", "optax", "numpy"):
         try:

@@ -25,8 +25,12 @@ class Table(Observer):
     def __init__(self, path: Path, columns: Sequence[str], resumed_step: int = 0):
         self.path, self.columns = path, (*_PLACE, *columns)
         known = (row for row in read(path) if int(row["step"]) <= resumed_step)
+        content = _lines([dict(zip(self.columns, self.columns, strict=True)), *known], self.columns)
         try:
-            write_atomically(path, _lines([dict(zip(self.columns, self.columns, strict=True)), *known], self.columns))
+            if path.exists():
+                write_atomically(path, content)
+            else:  # there is nothing yet that could be lost
+                path.write_text(content, encoding="utf-8")
             self._stream = path.open("r+b")
         except OSError as error:
             raise RunFolderError(f"cannot write '{path}': {error.strerror}") from None

@@ -81,6 +81,16 @@ def test_every_schedule_is_optaxs_called_step_by_step(name):
     np.testing.assert_allclose(found[steps], expected, rtol=1e-6, atol=1e-7)
 
 
+def test_another_number_compiles_nothing(monkeypatch):
+    def rates(schedule, top):
+        return evaluate(schedule, top, 10, 100, 0, 100)
+
+    schedule = SCHEDULES["warmup_cosine_decay"](warmup_steps=0.1)
+    first = rates(schedule, 0.25)
+    monkeypatch.setattr(jax, "jit", lambda *_, **__: pytest.fail("compiled again"))
+    np.testing.assert_array_equal(rates(schedule, 0.5), 2 * first)  # exact, since the factor is a power of two
+
+
 def test_a_line_by_hand():
     assert rates("linear", total=4, stop=6).tolist() == [0.5, 0.375, 0.25, 0.125, 0.0, 0.0]
 
