@@ -10,6 +10,8 @@ from framework.graph.fingerprint import fingerprint
 from framework.layers import Mode
 from framework.layers.gathered import Gathered
 
+SKIPPED = "skipped"  # the report of a step that is left out where it is not finite
+
 
 @dataclass(frozen=True)
 class LayerNote:
@@ -39,7 +41,7 @@ class Built:
     """A graph of an experiment, and the names by which the rest of the framework runs it.
 
     features: data feature -> the placeholder it is fed to. weights: the placeholder `[batch]` of the examples'
-    weights, or None. outputs: output of the model -> tensor. reports: `loss` and each metric that is a mean.
+    weights, or None. outputs: output of the model -> tensor. reports: `loss`, each metric that is a mean, and SKIPPED.
     gathered: each metric of whole splits, in the graph that evaluates.
     parameters, state: the trainable and the other variables. frozen: the parameters that training leaves as they are.
     initial: variable -> the tensor of its first value, in the graph that trains.

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from framework.build.building import Building
+from framework.build.built import SKIPPED, Report
 from framework.build.histograms import add_histograms
 from framework.errors import GraphError
-from framework.graph import Tensor
+from framework.graph import Operation, Tensor
 from framework.optimizers.groups import frozen_by, misfits, parts
 
 
@@ -33,12 +34,29 @@ def add_training(building: Building) -> None:
         gradients = graph.add("Gradients", [loss, *variables], {"Tys": [loss.dtype], "Txs": types, "Tgrads": []})
         inputs = [*variables, *gradients.outputs, *hyper.values(), loss]
         update = graph.add("Update", inputs, {**attrs, "T": types, "N": len(hyper)})
-        train_op = graph.add("NoOp", name="train_op", control_inputs=[update, *building.assignments])
+        writes = [update, *building.assignments]
+        if building.experiment.trainer.on_nan == "skip":
+            writes.append(_keep_finite(building, variables, [loss, *gradients.outputs], writes))
+        train_op = graph.add("NoOp", name="train_op", control_inputs=writes)
         first = [building.initial[name] for name in trained]
         slots = graph.add("InitializeUpdate", [*first, *hyper.values()], {**attrs, "T": types, "N": len(hyper)})
         init_op = graph.add("NoOp", name="init_op", control_inputs=[slots, *building.initial.values()])
     built.train_op, built.init_op = train_op.name, init_op.name
     add_histograms(building, dict(zip(trained, gradients.outputs, strict=True)))
+
+
+def _keep_finite(
+    building: Building, variables: Sequence[Tensor], watched: Sequence[Tensor], writes: Sequence[Operation | str]
+) -> Operation:
+    """Adds what takes a step back that is not finite, and the report of it."""
+    reports = building.built.reports
+    if SKIPPED in reports:
+        message = f"a metric cannot be called '{SKIPPED}' where trainer.on_nan is skip, which reports its steps so"
+        building.fail(("metrics", SKIPPED), GraphError(message, hint="give it another name"))
+    attrs = {"T": [tensor.dtype for tensor in variables], "S": [tensor.dtype for tensor in watched]}
+    keep = building.graph.add("KeepFinite", [*variables, *watched], attrs, control_inputs=writes)
+    reports[SKIPPED] = Report(keep.outputs[0].name, None, None)
+    return keep
 
 
 def _numbers(building: Building) -> dict[str, Tensor]:

@@ -76,6 +76,11 @@ class Trainer(Component):
     evaluation_batch: int = structural(512, "examples a call while evaluating", unit="examples", ge=1)
     evaluate_every: Interval = loop("1 epoch", "how often the validation split is evaluated", validate_default=True)
     checkpoint_every: Interval = loop("1 epoch", "how often the run is saved", validate_default=True)
+    on_nan: Literal["stop", "skip", "rollback"] = structural(
+        "stop",
+        "when a loss is not finite: stop: the run ends; skip: such a step, or one of such a gradient, changes nothing; "
+        "rollback: the variables of the last checkpoint come back, and the batches since then are left out",
+    )
     keep: int = loop(3, "how many of the newest checkpoints are kept", ge=1)
     keep_best: str | None = loop(None, "the number by which the best checkpoint is kept, such as validation/loss")
     early_stop: EarlyStop | None = loop(None, "when to end before the last epoch; never when left out")

@@ -17,7 +17,7 @@ from framework.graph.opdef import ArgDef, AttrDef
 TARGET = Path(__file__).with_name("wrappers.py")
 _WIDTH = 120
 # Ops that are not TensorFlow's, beside composite ones, so that no page of its manual speaks of them.
-_OWN = {"Gradients", "Update", "InitializeUpdate", "HistogramBuckets"}
+_OWN = {"Gradients", "Update", "InitializeUpdate", "KeepFinite", "HistogramBuckets"}
 # Attributes that say how TensorFlow runs an op. Graphs may hold them; nobody sets them here.
 _INTERNAL = {
     "use_cudnn_on_gpu", "use_locking", "container", "shared_name", "debug_name", "allowed_devices", "bad_color",

@@ -63,6 +63,23 @@ register_op(
 )
 
 
+def _scalar(call: Call) -> Sequence[Shape]:
+    return [()]
+
+
+register_op(
+    "KeepFinite",
+    inputs="variables: Ref(T), watched: S",
+    outputs="skipped: float",
+    attrs="T: list(type), S: list(type)",
+    shape=_scalar,
+    stateful=True,
+    flops=lambda call, outputs: 0,
+    doc="Takes back what the run has written into any variable or slot, unless `watched` and the new values of "
+    "`variables` are all finite; control inputs order it behind the writes. skipped: 1 where it did, else 0.",
+)
+
+
 def _histogram_shape(call: Call) -> Sequence[Shape]:
     return [(call.attrs["buckets"],), (2,), (2,)]
 

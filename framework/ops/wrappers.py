@@ -195,6 +195,7 @@ __all__ = [
     "is_inf",
     "is_nan",
     "is_variable_initialized",
+    "keep_finite",
     "l2_loss",
     "layer_norm",
     "leaky_relu",
@@ -2716,6 +2717,15 @@ def is_variable_initialized(ref: TensorLike, *, name: str | None = None) -> Tens
     Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops/IsVariableInitialized
     """
     return apply("IsVariableInitialized", (ref,), name=name)[0]
+
+
+def keep_finite(variables: Sequence[TensorLike], watched: Sequence[TensorLike], *, name: str | None = None) -> Tensor:
+    """Takes back what the run has written into any variable or slot, unless `watched` and the new values of `variables`
+    are all finite; control inputs order it behind the writes. skipped: 1 where it did, else 0.
+
+    variables, watched: of any types.
+    """
+    return apply("KeepFinite", (variables, watched), name=name)[0]
 
 
 def l2_loss(t: TensorLike, *, name: str | None = None) -> Tensor:

@@ -75,6 +75,18 @@ def _fed(lowering: Lowering, run: Run) -> dict[str, Array]:
     return {name: value for name, value in run.values.items() if node_of(name) not in computed}
 
 
+@form("KeepFinite")
+def _keep_finite(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
+    count = len(node.attrs["T"])
+    names = [target(lowering, node, position) for position in range(count)]
+    watched = [run.values[tensor] for tensor in node.inputs[count:]]
+    is_finite = jnp.stack([jnp.isfinite(x).all() for x in (*watched, *(run.written[name] for name in names))]).all()
+    for name, new in run.written.items():
+        if name in run.state:
+            run.written[name] = jnp.where(is_finite, new, run.state[name])
+    return [jnp.where(is_finite, jnp.float32(0), jnp.float32(1))]
+
+
 @form("InitializeUpdate")
 def _initialize_update(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
     values = [jnp.asarray(lowering.read(node, tensor, run)) for tensor in node.inputs]

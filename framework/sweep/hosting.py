@@ -63,7 +63,13 @@ class TrialCheckpoints(Checkpoints):
         self._since = time.monotonic()
 
     def save(
-        self, step: int, state: Mapping[str, np.ndarray], progress: Mapping[str, Any], *, best: bool = False
+        self,
+        step: int,
+        state: Mapping[str, np.ndarray],
+        progress: Mapping[str, Any],
+        *,
+        best: bool = False,
+        spare: int | None = None,
     ) -> Path:
         is_best = best or (self._best is not None and self._best.step == step)
         self._latest = Saving(step, state, copy.deepcopy(dict(progress)), is_best)
@@ -72,6 +78,12 @@ class TrialCheckpoints(Checkpoints):
         if time.monotonic() - self._since > _SAVE_SECONDS:
             self.keep_latest()
         return self.folder
+
+    def at(self, step: int) -> Checkpoint | None:
+        held = next((saving for saving in (self._latest, self._best) if saving and saving.step == step), None)
+        if held is not None:
+            return Checkpoint(step, dict(held.state), dict(held.progress))
+        return super().at(step) if self.folder.is_dir() else None
 
     def latest(self) -> Checkpoint | None:
         return super().latest() if self.folder.is_dir() else None

@@ -52,9 +52,15 @@ class Checkpoints:
             raise CheckpointError(f"cannot make the folder '{folder}': {error.strerror}") from None
 
     def save(
-        self, step: int, state: Mapping[str, np.ndarray], progress: Mapping[str, Any], *, best: bool = False
+        self,
+        step: int,
+        state: Mapping[str, np.ndarray],
+        progress: Mapping[str, Any],
+        *,
+        best: bool = False,
+        spare: int | None = None,
     ) -> Path:
-        """Saves a step and returns its folder; `best` marks it as the best so far.
+        """Saves a step and returns its folder; `best` marks it as the best so far, and `spare` is another that stays.
 
         A step that was saved before is replaced. Raises CheckpointError, older checkpoints untouched.
         """
@@ -67,9 +73,14 @@ class Checkpoints:
                 f"cannot save step {step} in '{self.folder}': {error.strerror or error}; "
                 "free the disk or mend the folder, then go on with resume=<run folder>"
             ) from None
-        self._remove_old(final)
+        self._remove_old(final, spare)
         self._remove_leftovers()
         return final
+
+    def at(self, step: int) -> Checkpoint | None:
+        """The checkpoint of a step, if it is there and whole; raises as `latest` does."""
+        paths = (path for path in self._paths() if _step(path) == step)
+        return next((found for path in paths if (found := self._read(path)) is not None), None)
 
     def latest(self) -> Checkpoint | None:
         """The newest checkpoint that is whole; damaged ones are set aside with a warning. None when there is none.
@@ -113,13 +124,13 @@ class Checkpoints:
             _set_aside(path, reason)
         return None
 
-    def _remove_old(self, saved: Path) -> None:
-        """Keeps the newest, the one just saved (known to be whole), and the best.
+    def _remove_old(self, saved: Path, spare: int | None) -> None:
+        """Keeps the newest, the one just saved (known to be whole), the best, and `spare`.
 
         The others lose their names at once and their files later, so that no reader meets half of one.
         """
         best = next((path for path in self._paths() if is_best(path)), saved)
-        keep = {*self.steps()[-self.keep :], _step(saved), _step(best)}
+        keep = {*self.steps()[-self.keep :], _step(saved), _step(best), spare}
         for path in self._paths():
             if _step(path) not in keep:
                 with contextlib.suppress(OSError):  # it is met again at the next save

@@ -27,7 +27,12 @@ from framework.train.runs import Question, answer
 # Options that decide which examples a step sees, whatever kind they are.
 _ORDER = {("seed",), ("trainer", "shuffle"), ("trainer", "batch_size"), ("trainer", "drop_last")}
 # Options of the program that no step reads a different number for.
-_BESIDE = {("trainer", "device"), ("trainer", "evaluation_batch"), ("trainer", "summaries", "histograms")}
+_BESIDE = {
+    ("trainer", "device"),
+    ("trainer", "evaluation_batch"),
+    ("trainer", "on_nan"),
+    ("trainer", "summaries", "histograms"),
+}
 _LENGTH = {("trainer", "epochs"), ("trainer", "steps")}
 
 

@@ -289,6 +289,16 @@ class Engine:
         batch = {name: array[chosen] for name, array in self._features("train").items()}
         return {**self.hyper, **series, **batch}
 
+    def fed(self, step: int) -> dict[str, np.ndarray]:
+        """What the step of this number, counted from 0, is fed: tensor name -> value."""
+        epoch, position = divmod(step, self.steps_per_epoch)
+        return {name: np.asarray(value) for name, value in self._feed(self._epoch(epoch), position).items()}
+
+    def rows(self, step: int) -> np.ndarray:
+        """The examples of the training split that the step of this number, counted from 0, sees: `[batch]` int32."""
+        epoch, position = divmod(step, self.steps_per_epoch)
+        return np.arange(self.examples) if self._is_full_batch else self._epoch(epoch).rows.rows[position]
+
     def _features(self, split: str) -> dict[str, np.ndarray]:
         """Placeholder -> the array of a split that it is fed from."""
         return placeholders(self.built, self.data.splits[split])

@@ -24,10 +24,12 @@ from framework.train.best import BestMetric, EarlyStopping
 from framework.train.confusion import ConfusionMatrices
 from framework.train.continuation import Continuation, accept, require_variables
 from framework.train.engine import Engine
+from framework.train.faults import Faults
 from framework.train.folder import RunFolder, is_locked
 from framework.train.host import Alone, Host
-from framework.train.loop import Progress, announce, train_loop
+from framework.train.loop import announce, train_loop
 from framework.train.observer import Moment, Observer, Reports
+from framework.train.position import Progress
 from framework.train.signals import StopRequest
 from framework.train.stack import stacked
 from framework.train.status import Status, commit, now, versions
@@ -162,7 +164,8 @@ class _Run:
         for observer in observers:
             observer.begin(moment)
         try:
-            return train_loop(self.engine, state, self.progress, observers, self.checkpoints, stop)
+            faults = Faults(self.engine, self.checkpoints, self.folder, self._first_state, stop)
+            return train_loop(self.engine, state, self.progress, observers, self.checkpoints, faults, stop)
         finally:
             for observer in observers:
                 observer.end(self._moment())

@@ -52,14 +52,16 @@ class Saving:
         progress: Mapping[str, Any],
         *,
         best: bool = False,
+        spare: int | None = None,
     ) -> None:
-        """Begins to save a step, when the one before is saved. Raises CheckpointError when that failed.
+        """Begins to save a step, as `Checkpoints.save` does, when the one before is saved.
 
-        The arrays are copied first, so that the next step may take over their buffers.
+        The arrays are copied first, so that the next step may take over their buffers. Raises CheckpointError when the
+        one before could not be saved.
         """
         self.wait()
         arrays = {name: np.array(value, order="C") for name, value in state.items()}
-        self._pending = self._thread.submit(self.checkpoints.save, step, arrays, progress, best=best)
+        self._pending = self._thread.submit(self.checkpoints.save, step, arrays, progress, best=best, spare=spare)
 
     def check(self) -> None:
         """Raises CheckpointError when the last save has failed; waits for nothing."""

@@ -150,8 +150,8 @@ def stopped(at: int, overrides: Sequence[str], monkeypatch: pytest.MonkeyPatch, 
     """Begins a run, or goes on with one, and stops it at the step `at`."""
     advance = Engine.advance
 
-    def advance_to(self, state, first, end, is_stopping, *, histograms=False):
-        state, records = advance(self, state, first, min(at, end), is_stopping, histograms=histograms)
+    def advance_to(self, state, first, end, is_stopping, **watched):
+        state, records = advance(self, state, first, min(at, end), is_stopping, **watched)
         if first + len(records) == at:
             os.kill(os.getpid(), 15)
         return state, records

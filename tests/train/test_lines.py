@@ -9,8 +9,8 @@ from rich.console import Console
 
 from framework.config.line import Line, Lines
 from framework.train.lines import LinePrinter
-from framework.train.loop import Progress
 from framework.train.observer import Moment
+from framework.train.position import Progress
 from framework.train.records import Records
 
 

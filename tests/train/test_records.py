@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from framework.config.experiment import Summaries, Trainer
-from framework.train.loop import Boundaries, Progress
+from framework.train.boundaries import Boundaries
+from framework.train.position import Progress
 from framework.train.records import Records, totals
 
 

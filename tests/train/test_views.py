@@ -11,8 +11,9 @@ from framework.config.check import check
 from framework.config.compose import compose
 from framework.config.loader import Source
 from framework.train.engine import Engine
-from framework.train.loop import Progress, train_loop
+from framework.train.loop import train_loop
 from framework.train.observer import Moment, Observer, Pictures
+from framework.train.position import Progress
 
 
 def engine(*overrides: str) -> Engine:
@@ -66,6 +67,17 @@ class _NoCheckpoints:
         """Keeps nothing."""
 
 
+class _NoFaults:
+    def answer(self, state: Any, records: Any, *_: Any) -> Any:
+        return state, records
+
+    def end(self) -> None: ...
+
+    def check(self, *_: Any) -> None: ...
+
+    def saved(self, *_: Any) -> None: ...
+
+
 class _NoStop:
     requested = None
 
@@ -74,6 +86,7 @@ class _NoStop:
 def test_they_are_shown_at_every_evaluation_and_inputs_once(images):
     made = engine(f"trainer.summaries.images={str(images).lower()}", "trainer.epochs=2", "trainer.batch_size=32")
     album = _Album()
-    train_loop(made, made.initialize(), Progress(), [album], _NoCheckpoints(), _NoStop())  # type: ignore[arg-type]
+    around: Any = (_NoCheckpoints(), _NoFaults(), _NoStop())
+    train_loop(made, made.initialize(), Progress(), [album], *around)
     maps = ["features/conv1", "features/conv2"]
     assert album.pages == ([(2, ["inputs/image", *maps]), (4, maps)] if images else [])
