@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import http.client
 import os
 import shutil
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -135,6 +132,10 @@ def _receive(url: str, remote: Remote, path: Path) -> None:
 
 def _pieces(url: str) -> Iterator[bytes]:
     """What an address sends. Raises _RefusedError when it cannot be reached, or breaks off."""
+    import http.client
+    import urllib.error
+    import urllib.request  # with all of TLS, which nobody needs whose files are there
+
     request = urllib.request.Request(url, headers={"User-Agent": "graphwright"})
     try:
         with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:

@@ -162,17 +162,19 @@ def _prepare(folder: Path) -> None:
                 shutil.rmtree(other, ignore_errors=True)
 
 
-def _remove_unfinished(folder: Path, seconds: float) -> None:
+def _remove_unfinished(folder: Path, seconds: float) -> int:
     """Removes entries that lack the file that says when they were used: JAX would fail over them at every later one.
 
-    seconds: how old they are at least.
+    seconds: how old they are at least. Returns how many there were.
     """
-    names = {entry.name for entry in os.scandir(folder)}
+    names, removed = {entry.name for entry in os.scandir(folder)}, 0
     for name in names:
         if name.endswith(_ENTRY) and f"{name.removesuffix(_ENTRY)}{_USED}" not in names:
             with contextlib.suppress(OSError):
                 if time.time() - (folder / name).stat().st_mtime > seconds:
                     (folder / name).unlink()
+                    removed += 1
+    return removed
 
 
 # -- what JAX tells -------------------------------------------------------------------------------------------------
@@ -228,8 +230,8 @@ def _listen_to_warnings() -> None:
             return
         if trouble == _TROUBLE[0]:
             _clear(_folder)
-        else:
-            _remove_unfinished(_folder, 0.0)
+        elif _remove_unfinished(_folder, 0.0) and "FileNotFoundError" in str(message):
+            return  # what a process left that was killed just now; the next entry is written
         if trouble not in said:
             said.add(trouble)
             found = "was damaged, and begins anew" if trouble == _TROUBLE[0] else "cannot be written"

@@ -35,7 +35,7 @@ RATE = f"{SCOPE}optimizer/learning_rate:0"
 _DEVICE_DATA_LIMIT = 2 << 30  # bytes of training data that are put on the device whole
 _REPORT_LIMIT = 4 << 20  # bytes of reports that a piece holds until it ends
 _NONE = np.zeros(0, np.int64)
-_PIECE_SECONDS = 0.25  # how long the program runs before it looks up for a signal or to show its progress
+_PIECE_SECONDS = 1.0  # how long the program runs before it looks up for a signal or to show its progress
 
 
 class _Epoch(NamedTuple):
@@ -172,7 +172,7 @@ class Engine:
     ) -> tuple[State, Records]:
         """Trains from step `start` towards step `stop`, at most to the end of the epoch.
 
-        Returns early, after some whole number of steps, when about a quarter of a second has passed or `is_stopping`
+        Returns early, after some whole number of steps, when about a second has passed or `is_stopping`
         answers yes. The state given must not be used again. watched: the steps, counted from 1, that report histograms
         where the graph has any. Where it is cut never changes a bit of the result.
         """
