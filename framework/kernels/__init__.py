@@ -25,6 +25,7 @@ from framework.kernels import (
     logic,
     loss,
     matrix,
+    native,
     network_gradients,
     normalization,
     padding,

@@ -1,0 +1,100 @@
+// Convolution and its gradients by oneDNN: y = x * k, of which each of the three follows from the other two.
+#include "primitives.h"
+
+namespace graphwright {
+namespace {
+
+// What a call is, as Python writes it: see framework/kernels/native/convolution.py.
+struct Geometry {
+  int64_t kind, type, rank, channels_first, groups, batch, channels, filters;
+  memory::dims image, window, result, strides, dilations, before, behind;
+
+  explicit Geometry(ffi::Span<const int64_t> spec) {
+    size_t at = 0;
+    for (int64_t* field : {&kind, &type, &rank, &channels_first, &groups, &batch, &channels, &filters}) *field = spec[at++];
+    for (memory::dims* field : {&image, &window, &result, &strides, &dilations, &before, &behind}) {
+      field->assign(spec.begin() + at, spec.begin() + at + rank);
+      at += rank;
+    }
+  }
+
+  // [height, width, channels of a group, filters], as the group and then the filters of a group count them.
+  memory::desc kernel() const {
+    memory::dims sizes{filters / groups, channels / groups}, strides{1, filters};
+    int64_t stride = filters * (channels / groups);
+    memory::dims along(rank);
+    for (int64_t axis = rank - 1; axis >= 0; --axis) along[axis] = stride, stride *= window[axis];
+    sizes.insert(sizes.end(), window.begin(), window.end());
+    strides.insert(strides.end(), along.begin(), along.end());
+    if (groups > 1) {
+      sizes.insert(sizes.begin(), groups);
+      strides.insert(strides.begin(), filters / groups);
+    }
+    return {sizes, element(type), strides};
+  }
+};
+
+memory::desc any(const memory::desc& desc) { return {desc.get_dims(), desc.get_data_type(), memory::format_tag::any}; }
+
+// The primitive for images as they lie in memory, or in an order that oneDNN likes better.
+std::unique_ptr<Computation> make(const Geometry& g, bool is_reordered) {
+  const memory::desc x = images(g.batch, g.channels, g.image, g.type, g.channels_first), k = g.kernel(),
+                     y = images(g.batch, g.filters, g.result, g.type, g.channels_first);
+  const memory::desc px = is_reordered ? any(x) : x, py = is_reordered ? any(y) : y, pk = any(k);
+  const auto direct = algorithm::convolution_direct;
+  const auto settings = with_user_scratchpad();
+  const convolution_forward::primitive_desc forward(host(), prop_kind::forward_training, direct, px, pk, py, g.strides,
+                                                    g.dilations, g.before, g.behind, settings);
+  if (g.kind == 0) {
+    return std::make_unique<Computation>(
+        forward, convolution_forward(forward),
+        std::vector<Argument>{{DNNL_ARG_SRC, x, forward.src_desc()}, {DNNL_ARG_WEIGHTS, k, forward.weights_desc()}},
+        std::vector<Argument>{{DNNL_ARG_DST, y, forward.dst_desc()}});
+  }
+  if (g.kind == 1) {
+    const convolution_backward_data::primitive_desc found(host(), direct, px, pk, py, g.strides, g.dilations, g.before,
+                                                          g.behind, forward, settings);
+    return std::make_unique<Computation>(
+        found, convolution_backward_data(found),
+        std::vector<Argument>{{DNNL_ARG_DIFF_DST, y, found.diff_dst_desc()}, {DNNL_ARG_WEIGHTS, k, found.weights_desc()}},
+        std::vector<Argument>{{DNNL_ARG_DIFF_SRC, x, found.diff_src_desc()}});
+  }
+  const convolution_backward_weights::primitive_desc found(host(), direct, px, pk, py, g.strides, g.dilations, g.before,
+                                                           g.behind, forward, settings);
+  return std::make_unique<Computation>(
+      found, convolution_backward_weights(found),
+      std::vector<Argument>{{DNNL_ARG_SRC, x, found.src_desc()}, {DNNL_ARG_DIFF_DST, y, found.diff_dst_desc()}},
+      std::vector<Argument>{{DNNL_ARG_DIFF_WEIGHTS, k, found.diff_weights_desc()}});
+}
+
+std::unique_ptr<Computation> choose(ffi::Span<const int64_t> spec) {
+  const Geometry geometry(spec);
+  std::unique_ptr<Computation> found;
+  try {
+    found = make(geometry, false);
+    if (found->is_fast()) return found;
+  } catch (const dnnl::error&) {
+  }
+  return make(geometry, true);
+}
+
+ffi::Error convolve(ffi::ThreadPool pool, ffi::AnyBuffer a, ffi::AnyBuffer b, ffi::Result<ffi::AnyBuffer> result,
+                    ffi::Span<const int64_t> spec) {
+  return compute(pool, choose, spec, {a.untyped_data(), b.untyped_data()}, {result->untyped_data()});
+}
+
+}  // namespace
+}  // namespace graphwright
+
+XLA_FFI_DEFINE_HANDLER_SYMBOL(graphwright_convolution, graphwright::convolve,
+                              xla::ffi::Ffi::Bind()
+                                  .Ctx<xla::ffi::ThreadPool>()
+                                  .Arg<xla::ffi::AnyBuffer>()
+                                  .Arg<xla::ffi::AnyBuffer>()
+                                  .Ret<xla::ffi::AnyBuffer>()
+                                  .Attr<xla::ffi::Span<const int64_t>>("spec"));
+
+// Whether oneDNN has more for a call than a plain loop.
+extern "C" int graphwright_has_convolution(const int64_t* spec, int64_t length, int threads) {
+  return graphwright::is_fast(graphwright::choose, {spec, static_cast<size_t>(length)}, threads);
+}
