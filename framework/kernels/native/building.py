@@ -28,7 +28,7 @@ ONEDNN = "onednn-devel-cpu-gomp"
 _SOURCES = ("team.cc", "primitives.cc", "convolution.cc", "pooling.cc")
 _HEADERS = ("team.h", "primitives.h")
 _FLAGS = ("-O3", "-std=c++17", "-march=native", "-fno-trapping-math", "-shared", "-fPIC", "-pthread", "-w")
-_OLDEST = (3, 2)  # version of oneDNN
+_OLDEST = 2023  # year of the package of oneDNN 3.2
 _SECONDS = 300.0  # that a compilation may take, and that another process is waited for
 _FOLDER = Path(__file__).parent
 
@@ -82,6 +82,8 @@ def _find_onednn() -> _OneDNN:
     except metadata.PackageNotFoundError:
         raise MissingError(f"oneDNN is not installed; {install}") from None
     version = headers.version
+    if int(version.partition(".")[0]) < _OLDEST:
+        raise MissingError(f"oneDNN {version} is too old; {install} --upgrade")
     include = _file_of(headers, "oneapi/dnnl/dnnl.hpp").parents[2]
     found = _OneDNN(include, _file_of(library, "/libdnnl.so.3"), version)
     for path in (include / "oneapi/dnnl/dnnl.hpp", found.library):
@@ -94,7 +96,7 @@ def _file_of(package: metadata.Distribution, ending: str) -> Path:
     for file in package.files or ():
         if str(file).endswith(ending):
             return Path(str(package.locate_file(file))).resolve()
-    raise MissingError(f"{package.name} {package.version} has no {ending}: oneDNN {'.'.join(map(str, _OLDEST))} has it")
+    raise MissingError(f"{package.name} {package.version} has no {ending}")
 
 
 def _find_compiler() -> str:

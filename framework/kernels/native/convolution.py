@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import Primitive
-from jax.interpreters import ad, batching, mlir
+from jax.interpreters import ad, batching
 
 from framework.graph.opdef import Call
 from framework.kernels.native.batching import define, of_each, of_images
@@ -105,7 +105,7 @@ def _shape(kind: int, a: Any, b: Any, g: Geometry) -> tuple[int, ...]:
 
 
 def _primitive(name: str, kind: int) -> Primitive:
-    def lower(context: mlir.LoweringRuleContext, a: Any, b: Any, *, geometry: Geometry) -> Any:
+    def lower(context: Any, a: Any, b: Any, *, geometry: Geometry) -> Any:
         found, first = library(), context.avals_in[0]
         if found is None:
             raise RuntimeError("the native library is gone")  # it was there when the kernel was chosen

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
-from collections.abc import Sequence
 from functools import cache
 
 import jax
@@ -14,7 +13,7 @@ import numpy as np
 from framework.kernels.native.building import Built, MissingError, build
 
 SWITCH = "GRAPHWRIGHT_NATIVE"
-_TARGETS = ("convolution", "average_pooling", "max_pooling", "max_pooling_gradient")
+TARGETS = ("convolution", "average_pooling", "max_pooling", "max_pooling_gradient")
 _OLDEST = 3002  # oneDNN's version as 1000 * major + minor
 _log = logging.getLogger("framework")
 
@@ -34,7 +33,7 @@ class Library:
             raise MissingError("this processor has neither AVX2 nor AVX-512")
         self.key = built.key
         self._threads = len(os.sched_getaffinity(0))
-        for name in _TARGETS:
+        for name in TARGETS:
             handler = jax.ffi.pycapsule(getattr(self._functions, f"graphwright_{name}"))
             jax.ffi.register_ffi_target(self.target(name), handler, platform="cpu")
 
@@ -43,11 +42,10 @@ class Library:
         for one is ever run with the other."""
         return f"graphwright_{name}_{self.key}"
 
-    def has(self, name: str, spec: Sequence[int]) -> bool:
-        """Whether oneDNN is fast at a call of `convolution` or `average_pooling`."""
-        numbers = np.asarray(spec, np.int64)
+    def has(self, name: str, spec: np.ndarray) -> bool:
+        """Whether oneDNN is fast at a call of `convolution` or `average_pooling`; spec: int64, as the C++ reads it."""
         ask = getattr(self._functions, f"graphwright_has_{name}")
-        return bool(ask(numbers.ctypes.data_as(ctypes.c_void_p), ctypes.c_int64(numbers.size), self._threads))
+        return bool(ask(spec.ctypes.data_as(ctypes.c_void_p), ctypes.c_int64(spec.size), self._threads))
 
 
 @cache

@@ -95,7 +95,7 @@ def geometry(attrs: Mapping[str, Any], image: Sequence[int]) -> Geometry:
 
 
 def _lowering(name: str, kind: int) -> Any:
-    def lower(context: mlir.LoweringRuleContext, *operands: Any, geometry: Geometry) -> Any:
+    def lower(context: Any, *operands: Any, geometry: Geometry) -> Any:
         found, first = library(), context.avals_in[0]
         if found is None:
             raise RuntimeError("the native library is gone")  # it was there when the kernel was chosen
@@ -202,7 +202,7 @@ def _takes_maximum(call: Call) -> bool:
 
 def _takes_average(call: Call) -> bool:
     g = _geometry_of(call)
-    return g is not None and _is_fast(g, call.dtypes[0].name, (call.shapes[0] or ())[0] or 0)
+    return g is not None and _is_fast(g, call.dtypes[0].name, (call.shapes[0] or (0,))[0] or 0)
 
 
 @lru_cache(maxsize=1024)
