@@ -18,6 +18,7 @@ import numpy as np
 
 from framework.config.loader import Source
 from framework.launch import prepare
+from framework.plan import steps_of
 from framework.train.engine import Engine
 
 PLAIN = {
@@ -46,8 +47,9 @@ def gradients(options: Sequence[str]) -> dict[str, dict[str, np.ndarray]]:
 
 
 def train(engine: Engine) -> dict[str, float]:
-    """All epochs; what the test split says, and examples a second of the fastest half of the steps."""
+    """All epochs; what the test split says, and examples a second, the median over the pieces."""
     state, step, rates = engine.initialize(), 0, []
+    batch, _, _ = steps_of(engine.experiment)
     while step < engine.total_steps:
         began = time.perf_counter()
         stop = min(step + STEPS, engine.total_steps)
@@ -56,7 +58,7 @@ def train(engine: Engine) -> dict[str, float]:
             state, records = engine.advance(state, step, stop, lambda: False)
             step += len(records)
         jax.block_until_ready(state)
-        rates.append((step - taken) * int(engine.sampler.batch_size) / (time.perf_counter() - began))
+        rates.append((step - taken) * batch / (time.perf_counter() - began))
     return {**engine.evaluate(state, "test"), "examples/s": statistics.median(rates[1:] or rates)}
 
 

@@ -6,25 +6,25 @@ from framework.build import build
 from framework.config.experiment import Experiment
 from framework.layers import Mode
 from framework.plan import Plan, magnitude
-from framework.runtime.choice import choices, count
+from framework.runtime.choice import Kept, choices, count
 from framework.runtime.program import Analysis, current_platform, get_program
 from framework.train.engine import use_device
 
 Kernels = dict[str, dict[str, int]]
 
 
-def analyse(experiment: Experiment) -> tuple[Analysis, Kernels]:
+def analyse(experiment: Experiment, kept: Kept | None = None) -> tuple[Analysis, Kernels]:
     """Compiles one training step and asks XLA what it costs; and which kernels were chosen. No data is read.
 
-    Raises DeviceError.
+    kept: see `Engine`. Raises DeviceError.
     """
     use_device(experiment.trainer.device)
     built = build(experiment, Mode.TRAIN)
     fetches = [report.mean for report in built.reports.values()]
     weights = [built.weights] if built.weights else []
     feeds = [*built.features.values(), *weights, *built.hyper]
-    found = get_program(built.graph, fetches, [built.train_op or ""], feeds).analyse()
-    return found, count(list(choices(built.graph, current_platform())), current_platform())
+    found = get_program(built.graph, fetches, [built.train_op or ""], feeds, kept=kept).analyse()
+    return found, count(list(choices(built.graph, current_platform(), kept)), current_platform())
 
 
 def compare(planned: Plan, found: Analysis, kernels: Kernels) -> str:
@@ -47,4 +47,6 @@ def compare(planned: Plan, found: Analysis, kernels: Kernels) -> str:
     chosen = [
         f"kernel  {op}: {', '.join(f'{n} ({count})' for n, count in names.items())}" for op, names in kernels.items()
     ]
+    if any(name in ("onednn", "native") for names in kernels.values() for name in names):
+        chosen.append("XLA does not see into native kernels: it counts no operation and no scratch space of theirs")
     return "\n".join([*lines, *notes, *chosen, ""])
