@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from experiments.benchmarks.chart import draw
 from experiments.benchmarks.peers import PEERS
-from experiments.benchmarks.workloads import OURS, WORKLOADS, Goal, Whole
+from experiments.benchmarks.workloads import OURS, PLAIN, WORKLOADS, Goal, Whole
 from experiments.reporting.readme import table, write_measured
 
 FOLDER = Path(__file__).resolve().parent
@@ -28,7 +28,7 @@ class Entry(NamedTuple):
 
     @property
     def called(self) -> str:
-        return PEERS[self.peer].title + (f", {self.variant}" if self.variant and self.peer != OURS else "")
+        return PEERS[self.peer].title + (f", {self.variant}" if self.variant and self.peer not in (OURS, PLAIN) else "")
 
 
 def load() -> Results:
@@ -73,7 +73,7 @@ def ratio(ours: Entry, other: Entry) -> tuple[float, float, float]:
 def compared(found: Mapping[str, Any], goal: Goal) -> tuple[Entry, Entry] | None:
     """Graphwright, and the best of the programs that a goal names."""
     all_of = entries(found)
-    ours = best(entry for entry in all_of if entry.peer == OURS)
+    ours = best(entry for entry in all_of if entry.peer == goal.ours)
     other = best(e for e in all_of if e.peer in goal.over or f"{e.peer}: {e.variant}" in goal.over)
     return None if ours is None or other is None else (ours, other)
 
@@ -89,6 +89,7 @@ def goals(results: Results) -> list[str]:
             ours, other = pair
             middle, least, greatest = ratio(ours, other)
             title = WORKLOADS[name].title if not number else "the same"
+            title += ", without native kernels" if goal.ours == PLAIN else ""
             spread = f"**{middle:.2f}** ({least:.2f} to {greatest:.2f})"
             with_what = goal.called if other.called == goal.called else f"{goal.called}: {other.called}"
             rows.append([title, speed(name, ours), with_what, speed(name, other), spread, f"{goal.ratio:.1f}"])
@@ -129,7 +130,7 @@ def circumstances(results: Results) -> list[str]:
 def bars(name: str, found: Mapping[str, Any]) -> dict[str, tuple[float, str, bool]]:
     """Program -> length, what is written beside it, and whether it is ours; the best of each peer."""
     chosen = [best(e for e in entries(found) if e.peer == peer) for peer in found["peers"]]
-    return {e.called: (e.speed, speed(name, e), e.peer == OURS) for e in chosen if e is not None}
+    return {e.called: (e.speed, speed(name, e), e.peer in (OURS, PLAIN)) for e in chosen if e is not None}
 
 
 def speed(name: str, entry: Entry) -> str:

@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from experiments.benchmarks.peers import PEERS
 from experiments.benchmarks.report import load, save, write
 from experiments.benchmarks.turns import Contestant, PeerError, Worker, race, run_command
-from experiments.benchmarks.workloads import LIBRARIES, OURS, WORKLOADS, Whole, Workload
+from experiments.benchmarks.workloads import WORKLOADS, Whole, Workload
 from experiments.reporting.machine import describe
 
 MINUTES = 2.5  # a workload, unless three rounds take longer
@@ -56,7 +56,7 @@ def contest(workload: Workload | Whole, workers: ExitStack) -> tuple[dict[str, s
     """Versions by package, and who takes turns; a peer that is not installed, or does not start, is told of."""
     versions: dict[str, str] = {}
     contestants: list[Contestant] = []
-    wanted = [OURS, *LIBRARIES] if isinstance(workload, Workload) else list(workload.commands)
+    wanted = workload.peers if isinstance(workload, Workload) else tuple(workload.commands)
     for peer in wanted:
         if not installed(peer):
             say(f"{PEERS[peer].title} is not installed (pip install -e '.[peers]')")

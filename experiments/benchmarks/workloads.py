@@ -17,23 +17,27 @@ FRAMEWORKS = ("torch", "tensorflow", "keras on tensorflow", "keras on jax")
 LIBRARIES = ("jax", *FRAMEWORKS)
 
 
-OURS = "graphwright"
+OURS, PLAIN = "graphwright", "plain"  # the second without native kernels
 
 
 class Goal(NamedTuple):
-    """The least ratio of Graphwright's speed to the best of some programs, `<peer>` or `<peer>: <variant>`."""
+    """The least ratio of Graphwright's speed to the best of some programs, `<peer>` or `<peer>: <variant>`.
+
+    called: those programs together. ours: which of Graphwright's.
+    """
 
     ratio: float
     over: tuple[str, ...]
     called: str
+    ours: str = OURS
 
 
 @dataclass(frozen=True)
 class Workload:
     """A recipe of this folder, and how it is measured: examples a second.
 
-    steps: of a turn, the same for all. rounds: of turns, by default. noise: whether the pictures are drawn rather than
-    read, where they may not be there and do not change the work.
+    steps: of a turn, the same for all. rounds: of turns, by default. peers: who takes turns. noise: whether the
+    pictures are drawn rather than read, where they may not be there and do not change the work.
     """
 
     name: str
@@ -41,6 +45,7 @@ class Workload:
     steps: int
     goals: tuple[Goal, ...] = ()
     rounds: int = 9
+    peers: tuple[str, ...] = (OURS, *LIBRARIES)
     noise: bool = False
 
     @property
@@ -96,13 +101,16 @@ WORKLOADS: dict[str, Workload | Whole] = {
             goals=(
                 Goal(1.1, ("torch", "tensorflow", "keras on tensorflow"), "the best of PyTorch and TensorFlow"),
                 Goal(3.0, ("jax: step",), "plain JAX"),
+                Goal(1.5, ("jax: step",), "plain JAX", PLAIN),
             ),
+            peers=(OURS, PLAIN, *LIBRARIES),
         ),
         Workload(
             "resnet20",
             "ResNet-20 on 32x32x3, batch 64, Adam",
             6,
             goals=(Goal(1.0, LIBRARIES, "the best of all"),),
+            peers=(OURS, PLAIN, *LIBRARIES),
             noise=True,
         ),
         Workload(

@@ -130,5 +130,6 @@ def test_the_report_is_written_between_its_marks(tmp_path, monkeypatch):
 
 def test_every_peer_of_a_workload_and_of_a_goal_is_known():
     for workload in WORKLOADS.values():
-        peers = set(workload.commands) if isinstance(workload, Whole) else set(PEERS)
+        peers = set(workload.commands) if isinstance(workload, Whole) else set(workload.peers)
+        assert peers <= set(PEERS)
         assert all({name.partition(":")[0] for name in goal.over} <= peers for goal in workload.goals)

@@ -18,6 +18,7 @@ class Peer:
 
 PEERS = {
     "graphwright": Peer("Graphwright", "graphwright", ("jax",)),
+    "plain": Peer("Graphwright without native kernels", "graphwright", ("jax",), {"GRAPHWRIGHT_NATIVE": "0"}),
     "jax": Peer("JAX by hand", "jax_programs", ("jax", "optax")),
     "torch": Peer("PyTorch", "torch_programs", ("torch",)),
     "tensorflow": Peer("TensorFlow", "tensorflow_programs", ("tensorflow", "keras"), {"KERAS_BACKEND": "tensorflow"}),

@@ -1,0 +1,142 @@
+"""How cost grows: speed with the batch and the width, time with the depth, memory with the batch.
+
+    python experiments/growth/study.py [series ...]
+
+What was measured goes into results.json after each series, and from there into README.md and growth.png. Named series
+are measured anew. Within about 10 minutes on two idle cores.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+os.environ["JAX_ENABLE_COMPILATION_CACHE"] = "0"  # compiling is measured
+
+from experiments.benchmarks.workloads import drawn
+from experiments.growth.pictures import draw
+from experiments.reporting.machine import describe
+from experiments.reporting.readme import table, write_measured
+from framework.config.experiment import Experiment
+from framework.data import Data
+from framework.plan import plan
+from framework.train.engine import Engine
+from framework.train.measure import analyse
+
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE / "results.json"
+TURN, TURNS = 0.4, 5  # seconds of a turn at least, and turns of a point; medians count
+EXAMPLES = 4096
+BATCHES = (16, 32, 64, 128, 256, 512, 1024)
+WIDTHS = (32, 64, 128, 256, 512, 1024, 2048)
+DEPTHS = (1, 2, 4, 8, 16, 32, 64)
+PERCEPTRON = ["experiments=benchmarks/perceptron"]
+CONVOLUTIONS = ["experiments=benchmarks/cnn"]
+Point = dict[str, float]
+
+
+def speed(overrides: list[str]) -> Point:
+    """Seconds a step and examples a second of training, without what compiles; FLOPs a second by the plan."""
+    experiment = Experiment.compose(*overrides, "trainer.epochs=100000")
+    engine = Engine(experiment, Data({"train": drawn(experiment.dataset.spec(), EXAMPLES)}))
+    state, done = engine.initialize(), 0
+
+    def train(steps: int) -> float:
+        nonlocal state, done
+        began, stop = time.perf_counter(), done + steps
+        while done < stop:
+            state, records = engine.advance(state, done, stop, lambda: False)
+            done += len(records)
+        return (time.perf_counter() - began) / steps
+
+    train(2)
+    steps = max(2, int(TURN / train(2)))
+    seconds = statistics.median(train(steps) for _ in range(TURNS))
+    flops = plan(experiment).step_flops or 0
+    return {"seconds": seconds, "examples": engine.sampler.batch / seconds, "flops": flops / seconds}
+
+
+def compiling(overrides: list[str]) -> Point:
+    """Seconds to build the graph, and to compile a training step: tracing, lowering and XLA."""
+    began = time.perf_counter()
+    experiment = Experiment.compose(*overrides)
+    planned = plan(experiment)
+    building = time.perf_counter() - began
+    return {"building": building, "compiling": analyse(experiment).seconds, "parameters": planned.parameters}
+
+
+def memory(overrides: list[str]) -> Point:
+    """Bytes of a training step, as planned and as XLA says."""
+    experiment = Experiment.compose(*overrides)
+    planned = plan(experiment).memory
+    return {"planned": planned.peak if planned else 0.0, "xla": analyse(experiment).bytes}
+
+
+Series = tuple[str, tuple[int, ...], Callable[[list[str]], Point], Callable[[int], list[str]]]
+# Name -> what is on the axis, its points, what is measured, and the overrides of a point.
+SERIES: dict[str, Series] = {
+    "perceptron by batch": ("batch", BATCHES, speed, lambda n: [*PERCEPTRON, f"trainer.batch_size={n}"]),
+    "convolutions by batch": ("batch", BATCHES, speed, lambda n: [*CONVOLUTIONS, f"trainer.batch_size={n}"]),
+    "perceptron by width": (
+        "width", WIDTHS, speed,
+        lambda n: [*PERCEPTRON, "trainer.batch_size=128", *(f"model.layers.fc{k}.units={n}" for k in (1, 2))],
+    ),
+    "step by depth": (
+        "depth", DEPTHS, speed, lambda n: [*PERCEPTRON, "trainer.batch_size=128", f"model.layers.fc2.repeat={n}"]
+    ),
+    "compiling by depth": ("depth", DEPTHS, compiling, lambda n: [*PERCEPTRON, f"model.layers.fc2.repeat={n}"]),
+    "memory of the perceptron": ("batch", BATCHES, memory, lambda n: [*PERCEPTRON, f"trainer.batch_size={n}"]),
+    "memory of the convolutions": ("batch", BATCHES, memory, lambda n: [*CONVOLUTIONS, f"trainer.batch_size={n}"]),
+}  # fmt: skip
+
+
+def main(names: list[str]) -> None:
+    if set(names) - set(SERIES):
+        sys.exit(f"{__doc__}\nseries: {', '.join(repr(name) for name in SERIES)}")
+    results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    for name, (_, points, measure, overrides) in SERIES.items():
+        if name in results and name not in names:
+            continue
+        found = []
+        for number in points:
+            found.append({"at": number, **measure(overrides(number))})
+            print(name, {key: float(f"{value:.4g}") for key, value in found[-1].items()}, flush=True)
+        results[name] = {"points": found, "date": date.today().isoformat()}
+        RESULTS.write_text(json.dumps({key: results[key] for key in SERIES if key in results}, indent=1) + "\n")
+    draw(results, HERE / "growth.png")
+    write_measured(HERE / "README.md", lines(results))
+
+
+def lines(results: dict[str, Any]) -> Iterator[str]:
+    """The lines of the README."""
+    units: dict[str, tuple[str, Callable[[float], str]]] = {
+        "seconds": ("ms a step", lambda x: f"{x * 1e3:.2f}"),
+        "examples": ("examples/s", lambda x: f"{x:,.0f}"),
+        "flops": ("GFLOP/s", lambda x: f"{x / 1e9:.1f}"),
+        "building": ("composing, building, planning, ms", lambda x: f"{x * 1e3:.0f}"),
+        "compiling": ("compiling, s", lambda x: f"{x:.2f}"),
+        "parameters": ("parameters", lambda x: f"{x:,.0f}"),
+        "planned": ("planned, MB", lambda x: f"{x / 1e6:.1f}"),
+        "xla": ("by XLA, MB", lambda x: f"{x / 1e6:.1f}"),
+    }
+    yield "![speed by batch and width, time by depth, memory by batch](growth.png)"
+    for name, found in results.items():
+        keys = [key for key in found["points"][0] if key != "at"]
+        header = [f"{name}: {SERIES[name][0]}", *(units[key][0] for key in keys)]
+        rows = ([f"{p['at']:,}", *(units[key][1](p[key]) for key in keys)] for p in found["points"])
+        yield from ("", *table(header, rows))
+    latest = max(found["date"] for found in results.values())
+    yield from ("", f"Measured on {describe()}, jax {version('jax')}, {latest}.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
