@@ -29,7 +29,7 @@ def test_a_specification_is_the_same_when_it_is_read_again(name: str, monkeypatc
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"features": {"x": {}}}', "[" * 100_000, '{"features": 3}'])
 def test_anything_else_is_a_value_error(text: str):
-    with pytest.raises(ValueError, match=r"describe|Expecting|line 1"):
+    with pytest.raises(ValueError, match=r"describe|Expecting|line 1|too many levels"):
         from_json(text)
 
 
