@@ -56,14 +56,16 @@ def show(console: Console, results: Results, notes: dict[str, str]) -> None:
     """The best settings, those that failed, and some lines."""
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("rank", *results.options):
-        table.add_column(Text(_last(name, results.options)), justify="right" if name == "rank" else "left")
-    table.add_column(Text(results.objective.title), justify="right")
+        table.add_column(
+            Text(_last(name, results.options)), justify="right" if name == "rank" else "left", no_wrap=True
+        )
+    table.add_column(_in_two_lines(results.objective.title), justify="right", no_wrap=True)
     if results.has_seeds:
-        table.add_column("± over seeds", justify="right")
-        table.add_column("seeds", justify="right")
+        table.add_column("±\nover seeds", justify="right", no_wrap=True)
+        table.add_column("seeds", justify="right", no_wrap=True)
     others = [name for name in _others(results) if name != results.objective.name]
     for name in others:
-        table.add_column(Text(name), justify="right", style="dim")
+        table.add_column(_in_two_lines(name), justify="right", style="dim", no_wrap=True)
     table.add_column("trial", style="dim")
     table.add_column("")
     for rank, setting in enumerate(results.settings[:_ROWS], start=1):
@@ -100,6 +102,12 @@ def _others(results: Results) -> list[str]:
         if found:
             return found[:2]
     return []
+
+
+def _in_two_lines(name: str) -> Text:
+    """A metric's name, broken behind its split, so that columns are narrow."""
+    split, slash, metric = name.partition("/")
+    return Text(f"{split}{slash}\n{metric}" if slash else name)
 
 
 def _last(name: str, names: Sequence[str]) -> str:

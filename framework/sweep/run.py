@@ -36,6 +36,7 @@ from framework.train.observer import Observer
 from framework.train.signals import StopRequest
 from framework.train.status import commit, now, versions
 
+_FILE_WIDTH = 160  # columns of a table that goes into a file
 _DONE = ("finished", "pruned")
 Launcher = Callable[[Callable[[Any], int]], Any]  # from what is called for each job to a launcher of Hydra's
 
@@ -121,6 +122,8 @@ class SweepRun:
         self.trials = list(trials)
         self.objective = Objective.of(_with(trials[0], sweep).experiment)
         self.console = console or Console(highlight=False)
+        if not self.console.is_terminal:
+            self.console.width = _FILE_WIDTH
         self.stop, self.launcher = StopRequest(), launcher
         self.keys = tuple(varied(self.trials))
         self._began = time.perf_counter()
@@ -235,6 +238,10 @@ class SweepRun:
         """Writes and shows what came of it all."""
         results = Results.of(self.trials, self.ledger.outcomes, self.objective)
         write_results(self.folder, results)
+        if self.sweep.pictures and self.stop.requested is None:
+            from framework.sweep.pictures import draw  # matplotlib, which takes long to import
+
+            draw(self.folder, results)
         show(self.console, results, self._notes(results))
         if self.stop.requested is not None:
             return 128 + self.stop.requested
