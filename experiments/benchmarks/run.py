@@ -29,7 +29,7 @@ from experiments.benchmarks.turns import Contestant, PeerError, Worker, race, ru
 from experiments.benchmarks.workloads import WORKLOADS, Whole, Workload
 from experiments.reporting.machine import describe
 
-MINUTES = 2.5  # a workload, unless three rounds take longer
+MINUTES = 2.0  # a workload, unless the fewest rounds take longer
 
 
 def say(text: str) -> None:
@@ -52,24 +52,22 @@ def measure(workload: Workload | Whole, rounds: int | None) -> dict[str, Any]:
     return {"date": date.today().isoformat(), "machine": describe(), "versions": versions, "peers": peers}
 
 
-def contest(workload: Workload | Whole, workers: ExitStack) -> tuple[dict[str, str], list[Contestant]]:
+def contest(workload: Workload | Whole, open_workers: ExitStack) -> tuple[dict[str, str], list[Contestant]]:
     """Versions by package, and who takes turns; a peer that is not installed, or does not start, is told of."""
-    versions: dict[str, str] = {}
-    contestants: list[Contestant] = []
     wanted = workload.peers if isinstance(workload, Workload) else tuple(workload.commands)
-    for peer in wanted:
-        if not installed(peer):
-            say(f"{PEERS[peer].title} is not installed (pip install -e '.[peers]')")
-            continue
-        versions.update((package, version(package)) for package in PEERS[peer].packages)
-        if isinstance(workload, Whole):
-            contestants.append(Contestant(peer, "", 1, partial(run_command, workload.commands[peer])))
-            continue
+    present = [peer for peer in wanted if installed(peer)]
+    for peer in set(wanted) - set(present):
+        say(f"{PEERS[peer].title} is not installed (pip install -e '.[peers]')")
+    versions = {package: version(package) for peer in present for package in PEERS[peer].packages}
+    if isinstance(workload, Whole):
+        return versions, [Contestant(peer, "", 1, partial(run_command, workload.commands[peer])) for peer in present]
+    contestants = []
+    workers = {peer: open_workers.enter_context(Worker(peer, workload.name)) for peer in present}
+    for peer, worker in workers.items():
         try:
-            worker = workers.enter_context(Worker(peer, workload.name))
+            worker.begin()
         except PeerError as error:
             say(f"{PEERS[peer].title}: {error}")
-            continue
         for variant in worker.variants:
             turn = partial(worker.turn, variant, workload.steps)
             contestants.append(Contestant(peer, variant, workload.steps * worker.batch, turn))

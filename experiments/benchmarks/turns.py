@@ -21,6 +21,7 @@ from typing import Any
 
 WORKER = Path(__file__).with_name("worker.py")
 REST = 0.3  # seconds between turns, in which the threads of the one before stop looking for work
+LEAST = 5  # rounds, unless fewer are asked for
 NEAR = 1.1  # a variant within this of its peer's best goes on, too
 
 
@@ -29,7 +30,7 @@ class PeerError(Exception):
 
 
 class Worker:
-    """The process of a peer on a workload. Raises PeerError when it cannot begin."""
+    """The process of a peer on a workload, which `begin` waits for, so that several can start together."""
 
     def __init__(self, peer: str, workload: str):
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115
@@ -40,9 +41,13 @@ class Worker:
             stderr=self._log,
             text=True,
         )
+        self.variants: list[str] = []
+        self.batch = 0
+
+    def begin(self) -> None:
+        """Waits until it has its data, and knows its variants. Raises PeerError when it ends before."""
         ready = self._answer()
-        self.variants: list[str] = ready["variants"]
-        self.batch: int = ready["batch"]
+        self.variants, self.batch = ready["variants"], ready["batch"]
 
     def turn(self, variant: str, steps: int) -> dict[str, Any]:
         """Trains some steps: {"seconds": ..., "whole": with what was prepared} or {"failed": why}."""
@@ -119,14 +124,14 @@ class Contestant:
 def race(contestants: list[Contestant], rounds: int, until: float, say: Callable[[str], None]) -> None:
     """Lets all take turns: a first one that compiles, one that chooses, and `rounds` of those that are left.
 
-    until: when no further round is begun, by `time.monotonic`; there are three at least.
+    until: when no further round is begun, by `time.monotonic`; there are LEAST of them all the same.
     """
     for contestant in contestants:
         say(f"{contestant.peer}: {contestant.variant} compiles")
         contestant.take_turn()
     remaining = _chosen(contestants)
     for number in range(rounds):
-        if number >= 3 and time.monotonic() > until:
+        if number >= LEAST and time.monotonic() > until:
             say(f"the time is over after {number} rounds")
             break
         for position in range(len(remaining)):

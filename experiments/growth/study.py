@@ -1,9 +1,9 @@
 """How cost grows: speed with the batch and the width, time with the depth, memory with the batch.
 
-    python experiments/growth/study.py [series ...]
+    python experiments/growth/study.py                            all of it, within about 10 minutes on two idle cores
+    python experiments/growth/study.py "compiling by depth"       some of it; the rest keeps what was measured before
 
-What was measured goes into results.json after each series, and from there into README.md and growth.png. Named series
-are measured anew. Within about 10 minutes on two idle cores.
+What was measured goes into results.json after each series, and from there into README.md and growth.png.
 """
 
 from __future__ import annotations
@@ -103,9 +103,8 @@ def main(names: list[str]) -> None:
     if set(names) - set(SERIES):
         sys.exit(f"{__doc__}\nseries: {', '.join(repr(name) for name in SERIES)}")
     results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    for name, (_, points, measure, overrides) in SERIES.items():
-        if name in results and name not in names:
-            continue
+    for name in names or SERIES:
+        _, points, measure, overrides = SERIES[name]
         found = []
         for number in points:
             found.append({"at": number, **measure(overrides(number))})

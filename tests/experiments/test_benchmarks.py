@@ -77,11 +77,11 @@ def test_a_race_goes_on_with_the_best_of_each_peer(monkeypatch):
     assert broken.result() == {"variant": "broken", "first": 0.0, "failed": "it cannot"}
 
 
-def test_a_race_whose_time_is_over_has_three_rounds(monkeypatch):
+def test_a_race_whose_time_is_over_has_the_fewest_rounds(monkeypatch):
     monkeypatch.setattr(turns, "REST", 0)
     ours = contestant("a", "ours", 1.0, [])
     turns.race([ours], rounds=9, until=0.0, say=lambda _: None)
-    assert len(ours.seconds) == 3
+    assert len(ours.seconds) == turns.LEAST
 
 
 RESULTS = {
