@@ -9,7 +9,6 @@ What was measured goes into results.json after each series, and from there into 
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import sys
 import time
@@ -20,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-os.environ["JAX_ENABLE_COMPILATION_CACHE"] = "0"  # compiling is measured
+
+import jax
 
 from experiments.benchmarks.workloads import drawn
 from experiments.growth.pictures import draw
@@ -71,14 +71,14 @@ def compiling(overrides: list[str]) -> Point:
     experiment = Experiment.compose(*overrides)
     planned = plan(experiment)
     building = time.perf_counter() - began
-    return {"building": building, "compiling": analyse(experiment).seconds, "parameters": planned.parameters}
+    return {"building": building, "compiling": analyse(experiment)[0].seconds, "parameters": planned.parameters}
 
 
 def memory(overrides: list[str]) -> Point:
     """Bytes of a training step, as planned and as XLA says."""
     experiment = Experiment.compose(*overrides)
     planned = plan(experiment).memory
-    return {"planned": planned.peak if planned else 0.0, "xla": analyse(experiment).bytes}
+    return {"planned": planned.peak if planned else 0.0, "xla": analyse(experiment)[0].bytes}
 
 
 Series = tuple[str, tuple[int, ...], Callable[[list[str]], Point], Callable[[int], list[str]]]
@@ -102,6 +102,7 @@ SERIES: dict[str, Series] = {
 def main(names: list[str]) -> None:
     if set(names) - set(SERIES):
         sys.exit(f"{__doc__}\nseries: {', '.join(repr(name) for name in SERIES)}")
+    jax.config.update("jax_enable_compilation_cache", False)  # compiling is measured
     results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     for name in names or SERIES:
         _, points, measure, overrides = SERIES[name]

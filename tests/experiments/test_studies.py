@@ -7,6 +7,8 @@ import pytest
 
 from experiments.digits_vs_sklearn import networks
 from experiments.digits_vs_sklearn.study import INNER, OUTER, folds
+from experiments.growth import pictures
+from experiments.growth import study as growth
 from experiments.mnist_cnn.matrix_product import values
 from framework.config.experiment import Experiment
 from framework.optimizers import OPTIMIZERS, SCHEDULES
@@ -59,3 +61,27 @@ def test_folds_are_the_same_for_every_model():
         first, second = (list(folds(number, False).split(labels, labels)) for _ in range(2))
         assert all(np.array_equal(a, b) for pair in zip(first, second, strict=True) for a, b in zip(*pair, strict=True))
         assert sorted(np.concatenate([test for _, test in first])) == list(range(60))
+
+
+def test_growth_is_measured_point_by_point(monkeypatch: pytest.MonkeyPatch, tmp_path):
+    monkeypatch.setattr(growth, "TURN", 0.0)
+    overrides = [*growth.PERCEPTRON, "model.layers.fc1.units=8", "model.layers.fc2.units=8", "trainer.batch_size=16"]
+    point = growth.speed(overrides)
+    assert point["examples"] == pytest.approx(16 / point["seconds"])
+    held = growth.memory(overrides)
+    assert 0.5 < held["planned"] / held["xla"] < 2
+    results = {
+        "perceptron by batch": {"points": [{"at": 16, **point}], "date": "2026-01-01"},
+        "memory of the perceptron": {"points": [{"at": 16, **held}], "date": "2026-01-02"},
+    }
+    pictures.draw(results, tmp_path / "growth.png")
+    assert (tmp_path / "growth.png").read_bytes()[:4] == b"\x89PNG"
+    text = list(growth.lines(results))
+    assert f"| 16 | {held['planned'] / 1e6:.1f} | {held['xla'] / 1e6:.1f} |" in text
+    assert text[-1].endswith("2026-01-02.")
+
+
+@pytest.mark.parametrize("name", growth.SERIES)
+def test_every_point_of_a_series_can_be_composed(name):
+    _, points, _, overrides = growth.SERIES[name]
+    assert all(Experiment.compose(*overrides(number)) for number in (points[0], points[-1]))
