@@ -61,6 +61,7 @@ def evaluate(options: Options = None) -> None:
     """Losses and metrics of a run over a split of its data, or over a file.
 
     Options: run=FOLDER, split=test, data=FILE (in place of a split), checkpoint=latest|best
+    plugins=[...] (modules that the run names, and that may be imported)
 
     Example: python -m framework evaluate run=outputs/2026-01-31/12-00-00-cnn-digits checkpoint=best
     """
@@ -68,7 +69,7 @@ def evaluate(options: Options = None) -> None:
     def show() -> int:
         from framework.train.confusion import as_csv
 
-        given = _options(options, "run", "split", "data", "checkpoint")
+        given = _options(options, "run", "split", "data", "checkpoint", "plugins")
         run = _run(given)
         split = given.get("split", "test")
         file = Path(given["data"]) if "data" in given else None
@@ -92,6 +93,7 @@ def predict(options: Options = None) -> None:
 
     Options: run=FOLDER, input=FILE (arrays in an .npz file, named as the data set's; for a data set of images an image
     or a folder; for one of text a text; for a table a table), output=FILE.csv or FILE.npz, checkpoint=latest|best
+    plugins=[...] (modules that the run names, and that may be imported)
 
     Example: python -m framework predict run=outputs/2026-01-31/12-00-00-cnn-digits input=new.npz output=answers.csv
     """
@@ -99,7 +101,7 @@ def predict(options: Options = None) -> None:
     def show() -> int:
         from framework.train.answers import check_ending, write_answers
 
-        given = _options(options, "run", "input", "output", "checkpoint")
+        given = _options(options, "run", "input", "output", "checkpoint", "plugins")
         for name in ("input", "output"):
             if name not in given:
                 raise ConfigError([Mistake((), f"predict needs {name}=FILE", place="command line")])
@@ -122,6 +124,7 @@ def freeze(options: Options = None) -> None:
     """The model of a run as one file that TensorFlow loads: a GraphDef with the parameters as constants.
 
     Options: run=FOLDER, output=FILE.pb (or .pb.gz, or .pbtxt as text), checkpoint=latest|best
+    plugins=[...] (modules that the run names, and that may be imported)
 
     Example: python -m framework freeze run=outputs/2026-01-31/12-00-00-cnn-digits output=model.pb
     """
@@ -130,7 +133,7 @@ def freeze(options: Options = None) -> None:
         from framework.export.freezing import freeze_run
         from framework.graph.graphdef.saving import check_ending, save_graph
 
-        given = _options(options, "run", "output", "checkpoint")
+        given = _options(options, "run", "output", "checkpoint", "plugins")
         if "output" not in given:
             raise ConfigError([Mistake((), "freeze needs output=FILE.pb", place="command line")])
         try:
@@ -170,7 +173,8 @@ def _options(words: list[str] | None, *known: str) -> dict[str, str]:
 def _run(given: dict[str, str]):
     from framework.train.past_run import Run
 
-    return Run(Path(given["run"]), "best" if given.get("checkpoint") == "best" else "latest")
+    plugins = [name.strip() for name in given.get("plugins", "").strip("[]").split(",") if name.strip()]
+    return Run(Path(given["run"]), "best" if given.get("checkpoint") == "best" else "latest", plugins)
 
 
 def main() -> None:

@@ -1,8 +1,13 @@
-"""Wrong configurations, and what their screens must say: where it is, what was found, what to do."""
+"""Wrong configurations, and what their screens must say: where it is, what was found, what to do.
+
+`python tests/test_mistakes.py` writes docs/mistakes.md anew, which shows ten of them.
+"""
 
 from __future__ import annotations
 
+import os
 import shlex
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -67,3 +72,37 @@ def test_a_wrong_configuration_is_answered(case, tmp_path, monkeypatch):
     count = case.get("count", 1)
     if count is not None:
         assert last == f"{count} mistake{'s' * (count != 1)}; nothing was run", text
+
+
+PAGE = ROOT / "docs" / "mistakes.md"
+_HEAD = """# Ten mistakes, and their screens
+
+Nothing is run before a configuration is right. Whatever is wrong with it is shown at once, with its place, what was
+found, what was allowed and what to do; the exit status is 2. `tests/mistakes/` holds 250 of them; this page is written
+by `python tests/test_mistakes.py`, and a test compares it.
+"""
+
+
+def page() -> str:
+    """The page that shows the cases that have a title; the current folder is where their files are written."""
+    parts = [_HEAD]
+    for param in CASES:
+        (case,) = param.values
+        if "page" in case:
+            files = [f"`{name}`:\n\n```\n{text.rstrip()}\n```\n" for name, text in case.get("files", {}).items()]
+            typed = case["typed"] if isinstance(case["typed"], str) else shlex.join(case["typed"])
+            parts += [f"## {case['page']}\n", *files, f"```text\n$ python train.py {typed}\n{answer(case)}\n```\n"]
+    return "\n".join(parts)
+
+
+def test_the_page_of_ten_is_true(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = page()
+    assert found.count("\n## ") == 10
+    assert PAGE.read_text(encoding="utf-8") == found, "python tests/test_mistakes.py writes it anew"
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        PAGE.write_text(page(), encoding="utf-8")

@@ -36,10 +36,11 @@ sys.path.insert(0, str(ROOT))
 
 from framework.config.arguments import parse  # noqa: E402
 from framework.config.compose import compose, to_yaml  # noqa: E402
+from framework.errors import DataError  # noqa: E402
 from framework.launch import REFUSED, Trial, answer, prepare  # noqa: E402
 from framework.plan import plan  # noqa: E402
 
-HANGS_AFTER = 20  # seconds
+HANGS_AFTER = 20  # seconds of work, or ten times as many of waiting
 _PLACED = re.compile(r"(command line|\S.*?:\d+:\d+)(  .*)?\Z")
 _COUNT = re.compile(r"\d+ mistakes?; nothing was run\Z")
 _SMALL = ("trainer.batch_size=8", "trainer.epochs=1", "dataset.limit=32")
@@ -75,6 +76,7 @@ class Report:
     planned: int = 0
     refused: int = 0
     stepped: int = 0
+    lacking: int = 0
     shared: int = 0
     mistakes: int = 0
     failures: list[str] = field(default_factory=list)
@@ -88,7 +90,8 @@ class Report:
         return "\n".join(
             [
                 f"tried     {self.tried:,} ({kinds})",
-                f"planned   {self.planned:,}: {self.stepped:,} ran a step, {self.shared:,} have one of these programs",
+                f"planned   {self.planned:,}: {self.stepped:,} ran a step, {self.shared:,} have one of these programs, "
+                f"{self.lacking:,} lack their data",
                 f"refused   {self.refused:,}, with {self.mistakes:,} mistakes",
                 f"failures  {len(self.failures)}",
                 *(f"  {failure}" for failure in self.failures),
@@ -357,8 +360,7 @@ class Fuzzer:
 
         began = time.perf_counter()
         wrong = None
-        signal.signal(signal.SIGALRM, _hang)
-        signal.alarm(HANGS_AFTER)
+        _allow(HANGS_AFTER)
         try:
             with contextlib.redirect_stderr(screen), contextlib.redirect_stdout(io.StringIO()):
                 status = answer(go)
@@ -370,7 +372,7 @@ class Fuzzer:
         except Exception as error:
             wrong = f"{type(error).__name__}: {str(error)[:200]!r} in {_where()}"
         finally:
-            signal.alarm(0)
+            _allow(0)
         if wrong is not None:
             report.failures.append(f"{mutant.name} ({mutant.kind}): {wrong}")
             print(report.failures[-1], file=sys.stderr, flush=True)
@@ -399,10 +401,13 @@ class Fuzzer:
         if trial.built.fingerprint in self._ran:
             self.report.shared += 1
         elif self.report.stepped < self.steps and _is_small(trial):
-            signal.alarm(10 * HANGS_AFTER)  # which compiling may take
-            self._stepper(trial)
+            _allow(10 * HANGS_AFTER)  # which compiling may take
             self._ran.add(trial.built.fingerprint)
-            self.report.stepped += 1
+            try:
+                self._stepper(trial)
+                self.report.stepped += 1
+            except DataError:  # its data are not on this machine
+                self.report.lacking += 1
 
 
 def _is_small(trial: Trial) -> bool:
@@ -417,6 +422,16 @@ def _run_a_step(trial: Trial) -> None:
 
     engine = Engine(trial.experiment, trial.experiment.dataset.load())
     engine.advance(engine.initialize(), 0, 1, lambda: False)
+
+
+def _allow(seconds: int) -> None:
+    """Raises _HangError in what takes longer than so many seconds of work; 0 for as long as it likes."""
+    for kind, clock, limit in (
+        (signal.SIGPROF, signal.ITIMER_PROF, seconds),
+        (signal.SIGALRM, signal.ITIMER_REAL, 10 * seconds),
+    ):
+        signal.signal(kind, _hang)
+        signal.setitimer(clock, limit)
 
 
 def _hang(number: int, frame: Any) -> None:
@@ -437,9 +452,13 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        found = Fuzzer(Path(folder, "fuzz"), arguments.seed, arguments.steps).run(arguments.first, arguments.count)
-    print(found.text())
-    return 1 if found.failures else 0
+        fuzzer = Fuzzer(Path(folder, "fuzz"), arguments.seed, arguments.steps)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        try:
+            fuzzer.run(arguments.first, arguments.count)
+        finally:  # stopped early, it says how far it came
+            print(fuzzer.report.text(), flush=True)
+    return 1 if fuzzer.report.failures else 0
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ from reader_targets import READERS, Reader  # noqa: E402
 
 from framework.errors import FrameworkError  # noqa: E402
 
-HANGS_AFTER = 20  # seconds
+HANGS_AFTER = 20  # seconds of work, or ten times as many of waiting
 ADDRESS_SPACE = 8 << 30  # bytes that a reader may ask for before it is a crash
 _BEGIN, _END = "<!-- readers -->", "<!-- /readers -->"
 
@@ -71,7 +71,8 @@ class Report:
 def fuzz(reader: Reader, count: int, seed: int, folder: Path, first: int = 0) -> Report:
     """Tries the inputs `first` to `first + count` of a reader, in files below `folder`."""
     report = Report(reader.name)
-    signal.signal(signal.SIGALRM, _hang)
+    for kind in (signal.SIGALRM, signal.SIGPROF):
+        signal.signal(kind, _hang)
     for number in range(first, first + count):
         name = f"{reader.name}, seed {seed}, input {number}"
         draw = random.Random(f"{reader.name}/{seed}/{number}")
@@ -79,7 +80,8 @@ def fuzz(reader: Reader, count: int, seed: int, folder: Path, first: int = 0) ->
         report.tried += 1
         began = time.perf_counter()
         try:
-            signal.alarm(HANGS_AFTER)
+            signal.setitimer(signal.ITIMER_PROF, HANGS_AFTER)
+            signal.alarm(10 * HANGS_AFTER)
             with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
                 reader.read(folder)
             report.accepted += 1
@@ -91,6 +93,7 @@ def fuzz(reader: Reader, count: int, seed: int, folder: Path, first: int = 0) ->
         except Exception as error:
             report.crashes.append(f"{name}: {type(error).__name__}: {str(error)[:150]!r} in {_where()}")
         finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
             signal.alarm(0)
         spent = time.perf_counter() - began
         if spent > report.slowest:

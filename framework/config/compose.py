@@ -37,6 +37,7 @@ from framework.config.overrides import (
     is_choice,
     parse,
 )
+from framework.config.trust import untrusted_plugins
 from framework.config.yaml_file import plain, shown
 from framework.errors import ConfigError, Mistake
 from framework.registry import did_you_mean
@@ -72,7 +73,7 @@ def compose(overrides: Sequence[str], source: Source = Source(), loader: Loader 
     """
     parsed = parse(overrides)
     if source.resume is not None:
-        return _compose_resumed(parsed, source.resume)
+        return _compose_resumed(parsed, source, source.resume)
     return compose_parsed(parsed, loader or Loader(source))
 
 
@@ -188,7 +189,7 @@ def _run_dir(config: DictConfig, mistakes: list[Mistake]) -> str | None:
         return None
 
 
-def _compose_resumed(parsed: Sequence[Override], folder: Path) -> Composed:
+def _compose_resumed(parsed: Sequence[Override], source: Source, folder: Path) -> Composed:
     """The configuration of a run folder, with overrides on top.
 
     It was resolved when it was written: whatever looks like an interpolation in it is text.
@@ -199,7 +200,8 @@ def _compose_resumed(parsed: Sequence[Override], folder: Path) -> Composed:
         raise ConfigError([Mistake((), message, place=place)])
     origins = Origins(primary=Place(shown(file), 1, 1))
     try:
-        config = DictConfig(as_plain_text(plain(file) or {}))
+        saved = plain(file) or {}
+        config = DictConfig(as_plain_text(saved))
         origins.read_file(file, is_resolved=True)
     except OSError as error:
         raise ConfigError([Mistake((), f"{shown(file)} cannot be read: {error.strerror}", place=place)]) from None
@@ -209,6 +211,7 @@ def _compose_resumed(parsed: Sequence[Override], folder: Path) -> Composed:
         if override.is_hydra_override()
     ]
     mistakes += _apply(parsed, config, origins)
+    mistakes += untrusted_plugins(saved, parsed, source)
     tree = resolve(config, mistakes)
     if mistakes:
         raise PlacedError((mistake, origins) for mistake in mistakes)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import struct
+import threading
 import warnings
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -29,6 +31,8 @@ _ORIENTATION = 0x0112
 # What Pillow raises over damaged bytes.
 _DAMAGED = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error)
 _SHOWN = 5  # files that a message names
+_LARGE = 1 << 24  # pixels of an image
+_ONE_LARGE = threading.Lock()
 _LARGEST = 1 << 33  # bytes of all images together: 8 GiB
 
 
@@ -79,7 +83,7 @@ def _read(path: Path, channels: Channels, size: tuple[int, int], scaled: bool) -
     from PIL import Image, ImageOps
 
     try:
-        with _opened(path) as opened:
+        with _opened(path) as opened, _memory_of(opened):
             image = ImageOps.exif_transpose(opened)
             if image.has_transparency_data:
                 image = _opaque(image)
@@ -110,6 +114,13 @@ def _opened(path: Path) -> Image.Image:
     if getattr(image, "n_frames", 1) > 1:
         raise _UnfitError(f"it holds {image.n_frames} images")  # type: ignore[attr-defined]
     return image
+
+
+@contextmanager
+def _memory_of(image: Image.Image) -> Iterator[None]:
+    """Waits until an image may be unpacked: large ones one at a time, so that they never fill the memory together."""
+    with _ONE_LARGE if image.width * image.height > _LARGE else nullcontext():
+        yield
 
 
 def _opaque(image: Image.Image) -> Image.Image:

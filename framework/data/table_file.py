@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from framework.data.files import check_file
 from framework.errors import DataError
@@ -19,6 +19,9 @@ MISSING = ("", "NA", "N/A", "n/a", "nan", "NaN", "NAN", "null", "NULL", "None", 
 _HINT = "name a table, with the names of its columns in the first line"
 _CONVERSION = re.compile(r"In CSV column #(\d+): .*conversion error to (\w+)")
 _LONGEST = 300
+_CODECS = {".gz": "gzip", ".bz2": "bz2", ".lz4": "lz4", ".zst": "zstd", ".br": "brotli"}
+# What a packed file may unpack to: anything up to this many bytes, and beyond it this many times its own size.
+_ALWAYS_FITS, _PACKED_AT_MOST = 1 << 28, 100
 
 
 def read_table(path: Path, texts: Mapping[str, bool] | None = None, delimiter: str = ",") -> pyarrow.Table:
@@ -54,7 +57,36 @@ def read_table(path: Path, texts: Mapping[str, bool] | None = None, delimiter: s
 def _read_parquet(path: Path) -> pyarrow.Table:
     import pyarrow.parquet as parquet
 
-    return parquet.read_table(path, use_threads=True)
+    with parquet.ParquetFile(path) as file:
+        facts, present = file.metadata, path.stat().st_size
+        groups = [facts.row_group(k) for k in range(facts.num_row_groups)]
+        declared = max(sum(group.total_byte_size for group in groups), 8 * facts.num_rows * facts.num_columns)
+        if declared > max(_ALWAYS_FITS, _PACKED_AT_MOST * present):
+            raise DataError(
+                f"{path} has {present:,} bytes, but declares a table of {declared:,}; it is damaged, or fills memory",
+                "if it is your own, write it without compression",
+            )
+        return file.read(use_threads=True)
+
+
+def _contents(path: Path) -> Any:
+    """What pyarrow reads a CSV file from: its path; or, of a packed one, what it holds, which is bounded."""
+    import pyarrow as pa
+
+    codec = _CODECS.get(path.suffix.lower())
+    if codec is None:
+        return path
+    limit, parts, size = max(_ALWAYS_FITS, _PACKED_AT_MOST * path.stat().st_size), list[bytes](), 0
+    with pa.OSFile(str(path)) as file, pa.CompressedInputStream(file, codec) as stream:
+        while part := stream.read(1 << 20):
+            parts.append(part)
+            size += len(part)
+            if size > limit:
+                raise DataError(
+                    f"{path} unpacks to more than {limit:,} bytes; it is damaged, or made to fill memory",
+                    "unpack it yourself",
+                )
+    return pa.BufferReader(b"".join(parts))
 
 
 def _read_csv(path: Path, types: dict[str, pyarrow.DataType], delimiter: str) -> pyarrow.Table:
@@ -73,12 +105,12 @@ def _read_csv(path: Path, types: dict[str, pyarrow.DataType], delimiter: str) ->
             false_values=["false", "False", "FALSE"],
         )
         try:
-            return csv.read_csv(path, read, parse, convert)
+            return csv.read_csv(_contents(path), read, parse, convert)
         except pa.ArrowInvalid as error:
             found = _CONVERSION.search(str(error))
             if found is None:
                 raise
-            with csv.open_csv(path, read, parse) as stream:
+            with csv.open_csv(_contents(path), read, parse) as stream:
                 name = stream.schema.names[int(found[1])]
             if types.get(name) == pa.string():
                 raise

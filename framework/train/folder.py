@@ -35,6 +35,7 @@ class RunFolder:
     @contextmanager
     def locked(self, *, resume: bool = False) -> Iterator[RunFolder]:
         """Keeps the folder for this process. Raises RunFolderError when another has it, or when its run is finished."""
+        require_within(self.path)
         stream = self._open_lock()
         try:
             if not _try_lock(stream):
@@ -68,6 +69,19 @@ class RunFolder:
             write_atomically(self.path / name, content)
         except OSError as error:
             raise RunFolderError(f"cannot write '{self.path / name}': {error.strerror}") from None
+
+
+def require_within(path: Path) -> None:
+    """Raises RunFolderError where a link leads out of a run folder, through which another file would be written."""
+    root = path.resolve()
+    for folder, names, files in os.walk(path):
+        for name in (*names, *files):
+            entry = Path(folder, name)
+            if entry.is_symlink() and not entry.resolve().is_relative_to(root):
+                raise RunFolderError(
+                    f"'{entry}' is a link that leads out of the run folder, to '{entry.resolve()}'; "
+                    "put there what it should hold, or keep the whole folder elsewhere"
+                )
 
 
 def is_locked(path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -25,6 +25,7 @@ from framework.train.averages import averaged
 from framework.train.checkpoint import Checkpoint, saved
 from framework.train.engine import use_device
 from framework.train.evaluator import Evaluation, Evaluator, hyper_values
+from framework.train.folder import require_within
 from framework.train.status import Status
 
 Which = Literal["latest", "best"]
@@ -33,13 +34,16 @@ Which = Literal["latest", "best"]
 class Run:
     """A run in its folder.
 
-    checkpoint: which one is used, `latest` or `best`. Raises RunFolderError and ConfigError when it is no run's folder.
+    checkpoint: which one is used, `latest` or `best`. plugins: modules that the run names and that may be imported,
+    beside those of the user's own configuration. Raises RunFolderError and ConfigError when it is no run's folder.
     """
 
-    def __init__(self, folder: Path | str, checkpoint: Which = "latest"):
+    def __init__(self, folder: Path | str, checkpoint: Which = "latest", plugins: Sequence[str] = ()):
         self.folder, self.which = Path(folder), checkpoint
+        require_within(self.folder)
         self.status = Status.read(self.folder)
-        experiment = check(compose([], Source(resume=self.folder)).tree)
+        words = [f"plugins=[{','.join(plugins)}]"] if plugins else []
+        experiment = check(compose(words, Source(resume=self.folder)).tree)
         recorded = read_recorded(self.status.group(self.folder) or self.folder)
         dataset = experiment.dataset.recorded(recorded) if recorded else experiment.dataset
         self.experiment: Experiment = experiment.model_copy(update={"dataset": dataset})

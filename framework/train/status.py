@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import platform
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -20,6 +21,7 @@ from framework.files import read_json, read_whole
 from framework.train.best import BestSoFar
 from framework.train.folder import RunFolder
 
+_SWEEP = re.compile(r"\.\.(?:[/\\]\.\.)* [0-9a-f]+")  # a folder above, and a fingerprint
 _LARGEST = 1 << 24  # bytes of a status
 State = Literal["running", "finished", "stopped", "failed"]
 
@@ -75,7 +77,10 @@ class Status:
             known = {name: saved[name] for name in cls.__dataclass_fields__ if name in saved}
             if isinstance(known.get("metrics"), dict):
                 known["metrics"] = {n: math.nan if v is None else v for n, v in known["metrics"].items()}
-            return _types().validate_python(known)
+            status = _types().validate_python(known)
+            if status.sweep is not None and not _SWEEP.fullmatch(f"{status.sweep} {status.fingerprint}"):
+                raise ValueError("sweep: it leads elsewhere than to the folders above")
+            return status
         except ValidationError as error:
             wrong = error.errors()[0]
             reason = f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}"
