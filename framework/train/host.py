@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import yaml
@@ -14,6 +14,7 @@ from rich.console import Console
 from framework.config.compose import Composed, to_yaml
 from framework.config.experiment import Experiment
 from framework.data.recorded import FILE, to_json
+from framework.errors import RunFolderError
 from framework.graph.graphdef.message import to_graph_def
 from framework.plan import plan, render
 from framework.train.checkpoint import Checkpoints
@@ -131,8 +132,11 @@ def opening(engine: Engine, composed: Composed, choices: Mapping[str, str]) -> O
 
 @contextmanager
 def logged(path: Path) -> Iterator[None]:
-    """What the framework says goes to a file; warnings go to the terminal as well."""
-    handler = logging.FileHandler(path, encoding="utf-8")
+    """What the framework says goes to a file; warnings go to the terminal as well. Raises RunFolderError."""
+    try:
+        handler = _LogFile(path, encoding="utf-8")
+    except OSError as error:
+        raise RunFolderError(f"cannot write '{path}': {error.strerror}") from None
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     _log.addHandler(handler)
     _log.setLevel(logging.INFO)
@@ -140,4 +144,10 @@ def logged(path: Path) -> Iterator[None]:
         yield
     finally:
         _log.removeHandler(handler)
-        handler.close()
+        with suppress(OSError):
+            handler.close()
+
+
+class _LogFile(logging.FileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """A full disk ends the run where a checkpoint cannot be written; that a line is missing here is no news."""

@@ -6,6 +6,7 @@ is raised.
 
 from __future__ import annotations
 
+import errno
 import logging
 import time
 import traceback
@@ -37,6 +38,12 @@ from framework.train.table import Table, last_numbers
 from framework.train.tensorboard import TensorBoard
 from framework.train.warm_start import take
 
+# What a system refuses that is full, read-only, broken or out of files, rather than what a program has got wrong.
+OF_THE_SYSTEM = frozenset(
+    getattr(errno, name)
+    for name in ("ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE", "EFBIG", "EACCES", "EPERM", "ENOENT", "ESTALE")
+    if hasattr(errno, name)  # Windows lacks some
+)
 _log = logging.getLogger("framework")
 
 
@@ -103,6 +110,11 @@ class _Run:
                 if stop.requested is not None:
                     return self._stopped(stop.requested)
                 return self._finished(state)
+            except OSError as error:
+                self._failed(error)
+                if error.errno not in OF_THE_SYSTEM:
+                    raise
+                raise RunFolderError(self._left_by(error)) from None
             except (Exception, KeyboardInterrupt) as error:
                 self._failed(error)
                 raise
@@ -165,10 +177,15 @@ class _Run:
             observer.begin(moment)
         try:
             faults = Faults(self.engine, self.checkpoints, self.folder, self._first_state, stop)
-            return train_loop(self.engine, state, self.progress, observers, self.checkpoints, faults, stop)
-        finally:
+            state = train_loop(self.engine, state, self.progress, observers, self.checkpoints, faults, stop)
+        except BaseException:
             for observer in observers:
-                observer.end(self._moment())
+                with suppress(FrameworkError, OSError):  # the error that is under way is the one to tell
+                    observer.end(self._moment())
+            raise
+        for observer in observers:
+            observer.end(self._moment())
+        return state
 
     def _observers(self) -> list[Observer]:
         """In the order in which they are called: what must not be lost first."""
@@ -207,11 +224,16 @@ class _Run:
     def _failed(self, error: BaseException) -> None:
         """Notes what went wrong; where not even that can be written, the error itself still reaches the user."""
         self.status.error = f"{type(error).__name__}: {error}"
-        with suppress(RunFolderError):
+        with suppress(FrameworkError, OSError):
             self._write_status("failed")
             if not isinstance(error, (FrameworkError, KeyboardInterrupt)):
                 self.folder.write("error.txt", traceback.format_exc())
             self.board.failed()
+
+    def _left_by(self, error: OSError) -> str:
+        """What is said of a disk, or a system, that no longer does what a run needs."""
+        what = f"'{error.filename}': {error.strerror}" if error.filename else str(error.strerror)
+        return f"{what}; the run ended at step {self.progress.step:,}. Mend that, and go on with resume={self._path()}"
 
     def _notes(self) -> dict[str, str]:
         best = self.progress.best
