@@ -252,8 +252,8 @@ class Findings:
     places: dict[str, Counter[str]] = field(default_factory=lambda: {"time": Counter(), "file": Counter()})
 
 
-def study(kills: int, seed: int, root: Path) -> Findings:
-    """Kills runs `kills` times in all and compares the end of each."""
+def study(kills: int, seed: int, root: Path, tell: Callable[[Findings], None]) -> Findings:
+    """Kills runs `kills` times in all and compares the end of each; `tell` is told after each run."""
     chance, found = random.Random(seed), Findings()
     unbroken: dict[str, tuple[Path, Life]] = {}
     for execution in ("step", "loop"):
@@ -269,6 +269,7 @@ def study(kills: int, seed: int, root: Path) -> Findings:
     while found.kills < kills:
         execution = ("step", "loop")[found.runs % 2]
         _kill_one(root / f"run-{found.runs:04d}", execution, *unbroken[execution], chance, kills, found)
+        tell(found)
     return found
 
 
@@ -343,13 +344,16 @@ Failures: {failures}"""
 
 def main() -> int:
     kills, seed = (int(word) for word in sys.argv[1:3])
-    began = time.perf_counter()
+    began, is_kept = time.perf_counter(), sys.argv[3:] != ["-"]
+
+    def tell(found: Findings) -> None:
+        if is_kept:  # a study that is ended early has its counts all the same
+            text = report(found, seed, time.perf_counter() - began)
+            Path(__file__).with_suffix(".md").write_text(text, encoding="utf-8")
+
     with tempfile.TemporaryDirectory(prefix="kills-") as root:
-        found = study(kills, seed, Path(root).resolve())
-    text = report(found, seed, time.perf_counter() - began)
-    print(f"\n{text}")
-    if sys.argv[3:] != ["-"]:
-        Path(__file__).with_suffix(".md").write_text(text, encoding="utf-8")
+        found = study(kills, seed, Path(root).resolve(), tell)
+    print(f"\n{report(found, seed, time.perf_counter() - began)}")
     return 1 if found.failures or found.equal_after != found.kills else 0
 
 

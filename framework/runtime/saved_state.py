@@ -68,7 +68,7 @@ def write_state(
         for name, content in contents.items():
             write_durably(temporary / name, content)
         manifest = _manifest(step, contents, is_best=best or is_best(folder))
-        write_durably(temporary / "manifest.json", json.dumps(manifest, indent=1))
+        write_durably(temporary / "manifest.json", _as_text(manifest))
         flush_folder(temporary)
         if folder.exists():  # no folder can replace another in one step; until it is done, the old one is read
             folder.rename(folder.with_name(f"{folder.name}{REPLACED}"))
@@ -81,7 +81,8 @@ def write_state(
 
 def read_state(folder: Path) -> SavedState:
     """The saved state in a folder. Raises one of UNREADABLE when it is damaged, or none."""
-    manifest = read_json(read_whole(folder / "manifest.json", _LARGEST_JSON))
+    text = read_whole(folder / "manifest.json", _LARGEST_JSON)
+    manifest = read_json(text)
     if manifest["format"] != FORMAT:
         raise ValueError(f"its format is {manifest['format']}, this version reads {FORMAT}")
     contents = {name: read_whole(folder / name, manifest["files"][name]["bytes"]) for name in _FILES}
@@ -89,7 +90,7 @@ def read_state(folder: Path) -> SavedState:
     for name, found in expected["files"].items():
         if manifest["files"][name] != found:
             raise ValueError(f"{name} of {found['bytes']} bytes is not what its manifest says")
-    if manifest != expected:
+    if text != _as_text(expected):
         raise ValueError("its manifest was changed")
     return SavedState(manifest["step"], arrays_of(contents[_FILES[0]]), read_json(contents[_FILES[1]]))
 
@@ -141,6 +142,10 @@ def arrays_of(content: bytes) -> dict[str, np.ndarray]:
         for name, tensor in deserialize(content)
     }
     return dict(sorted(found.items()))
+
+
+def _as_text(manifest: Mapping[str, Any]) -> bytes:
+    return json.dumps(manifest, indent=1).encode()
 
 
 def _manifest(step: int, contents: Mapping[str, bytes], *, is_best: bool) -> dict[str, Any]:
