@@ -116,7 +116,7 @@ def resumed_options(arguments: Arguments) -> dict[str, Any]:
         else:
             options[key.removeprefix("sweep.")] = override.value()
     try:
-        Sweep.model_validate(options)
+        Sweep.model_validate({key: value for key, value in options.items() if "." not in key})
     except ValidationError as error:
         places = {override.partition("=")[0].removeprefix("sweep."): override for override in arguments.overrides}
         for mistake in translate(error, Sweep, options, "sweep"):
@@ -176,6 +176,10 @@ def start_sweep(arguments: Arguments) -> int:
     expansion = replace(expansion, trials=list(_in_folders(expansion.trials, config)))
     for line in left_out(expansion):
         print(line, file=sys.stderr, flush=True)
+    if expansion.sweep.search is not None:
+        from framework.sweep.search import run_search
+
+        return run_search(arguments, expansion, Path(config.hydra.sweep.dir))
     from framework.sweep.run import run_sweep
 
     launcher = None if _runs_here(config) else partial(_launcher, loader, config)

@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
-
-from pydantic import BeforeValidator, Field
+from typing import Any, Literal
 
 from framework.fields import Component, loop
-
-
-def _off(raw: Any) -> Any:
-    """YAML reads a bare `off` as false."""
-    return "off" if raw is False else raw
-
-
-Vectorize = Annotated[Annotated[int, Field(ge=2)] | Literal["auto", "off"], BeforeValidator(_off)]
 
 
 class Search(Component):
@@ -43,11 +33,7 @@ class Sweep(Component):
     metric: str | None = loop(
         None, "what trials are ranked by, such as test/accuracy; by default the best of trainer.keep_best"
     )
-    vectorize: Vectorize = loop(
-        "auto", "trials in one program: off: one after the other; auto: where that is measured to be faster"
-    )
     processes: int | None = loop(None, "trials at a time, each in a process of its own; null: all in this one", ge=1)
-    memory: float | None = loop(None, "what trials in one program may take; by default half of what is free", gt=0)
     retry: int = loop(0, "how many times a trial that failed is tried again", ge=0)
     on_failure: Literal["continue", "stop"] = loop("continue", "what a failed trial means for those that wait")
     on_invalid: Literal["stop", "skip"] = loop(

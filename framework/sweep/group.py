@@ -45,8 +45,13 @@ class Group:
         self._first = self._first or engine
         return engine
 
-    def run(self, trial: Trial, attempt: int, observers: Sequence[Observer]) -> Outcome:
-        """Runs a trial, or goes on with it where it was saved. What goes wrong is part of its outcome."""
+    def run(
+        self, trial: Trial, attempt: int, observers: Sequence[Observer], stop: StopRequest | None = None
+    ) -> Outcome:
+        """Runs a trial, or goes on with it where it was saved. What goes wrong is part of its outcome.
+
+        stop: what ends the trial, where that is more than what ends the sweep.
+        """
         path = self.path / trial.folder
         if not is_free(path):
             error = RunFolderError(f"'{path}' holds a run already")
@@ -54,19 +59,19 @@ class Group:
         try:
             status = begin(trial, path)
             engine = self.engine(trial, status)
-            host = self.host(observers)
+            host = self.host(observers, stop or self.stop)
             changed = Continuation() if status.step else None
             code = carry_out(engine, TrialFolder(path), trial.composed, status, host, changed)
             return ended(status, host, attempt, code)
         except Exception as error:
             return failed(path, attempt, error)
 
-    def host(self, observers: Sequence[Observer]) -> Hosted:
+    def host(self, observers: Sequence[Observer], stop: StopRequest) -> Hosted:
         """What is around a trial; the first of a group shows what all of them share."""
         is_first, self._is_shown = not self._is_shown, True
         if is_first and self._first is not None:
             describe_program(RunFolder(self.folder), self._first)
-        return Hosted(self.stack, self.keys, self.stop, observers, is_first=is_first)
+        return Hosted(self.stack, self.keys, stop, observers, is_first=is_first)
 
 
 def begin(trial: Trial, path: Path) -> Status:

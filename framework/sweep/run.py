@@ -64,16 +64,29 @@ def resume_sweep(path: Path, options: Mapping[str, Any]) -> int:
 
     Raises SweepError where it cannot go on safely, and FrameworkError for what else a user can mend.
     """
-    Ledger.read(path)  # before the folder is locked, which would make it
+    ledger = Ledger.read(path)  # before the folder is locked, which would make it
+    sweep = Sweep.model_validate(_merged(ledger.about["options"], options))
+    console = Console(highlight=False)
+    for line in changes_of_code(ledger):
+        console.print(f"since this sweep began: {line}", style="yellow", soft_wrap=True, markup=False)
+    if sweep.search is not None:
+        from framework.sweep.search import resume_search  # Optuna is needed for no other sweep
+
+        return resume_search(path, ledger, sweep)
     with RunFolder(path).locked(resume=True) as folder:
         ledger = Ledger.read(path)
         trials = ledger.trials()
-        sweep = Sweep.model_validate({**ledger.about["options"], **options})
-        console = Console(highlight=False)
-        for line in changes_of_code(ledger):
-            console.print(f"since this sweep began: {line}", style="yellow", soft_wrap=True, markup=False)
         _require_same_programs(path, trials)
         return SweepRun(folder, ledger, sweep, trials, console).go()
+
+
+def _merged(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Options with others in their place; `search.trials` is one of a mapping."""
+    found = dict(before)
+    for key, value in given.items():
+        first, _, rest = key.partition(".")
+        found[first] = _merged(found.get(first) or {}, {rest: value}) if rest else value
+    return found
 
 
 def changes_of_code(ledger: Ledger) -> Iterator[str]:

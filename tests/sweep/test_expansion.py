@@ -85,7 +85,7 @@ def test_an_override_that_no_trial_can_accept_is_said_once():
         (["seed=1,2", "sweep.retry=-1"], "must be at least 0, found -1"),
         (["seed=1,2", "sweep.retry=1,2"], "the options of a sweep are the same for all of its trials"),
         (["seed=1,2", "sweep.on_failure=go"], "must be 'continue' or 'stop', found 'go'"),
-        (["seed=1,2", "sweep.vectorise=off"], "did you mean 'vectorize'?"),
+        (["seed=1,2", "sweep.retries=2"], "did you mean 'retry'?"),
         (["seed=range(0)"], "command line  seed=range(0)\n  this ranges over nothing"),
     ],
 )
