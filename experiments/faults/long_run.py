@@ -3,7 +3,7 @@
     python experiments/faults/long_run.py            writes long_run.md beside this file
     python experiments/faults/long_run.py 20000 -    fewer steps; the report goes to the terminal alone
 
-Every 10,000 steps are one epoch's end many times over: reports, evaluations, checkpoints, event files all take part.
+Step by step, so that all of Python takes part in each; with reports, evaluations, checkpoints and event files.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from framework.train.engine import Engine
 
 PARTS = 20
 RUN = [
-    "model=perceptron", "dataset=iris", "optimizer=sgd", "schedule=constant", "trainer.epochs=null",
-    "trainer.batch_size=30", "trainer.summaries.every=100 steps", "trainer.evaluate_every=500 steps",
+    "model=perceptron", "dataset=digits", "optimizer=sgd", "schedule=constant", "trainer.epochs=null",
+    "trainer.batch_size=2", "trainer.summaries.every=100 steps", "trainer.evaluate_every=500 steps",
     "trainer.checkpoint_every=1000 steps", "trainer.execution=step",
 ]  # fmt: skip
 Row = tuple[int, float, int, int, int]
