@@ -33,11 +33,9 @@ def fused_batch_norm(
     next_mean, next_variance = mean, variance
     if attrs["is_training"]:
         mean, variance = _moments(wide, axis, along_channels)
-        next_mean, next_variance = mean, variance * _bessel(x.size // max(x.shape[axis], 1))
-        share = attrs["exponential_avg_factor"]
-        if share != 1.0:
-            next_mean = (1 - share) * old_mean + share * next_mean
-            next_variance = (1 - share) * old_variance + share * next_variance
+        count = x.size // max(x.shape[axis], 1)
+        old = (old_mean, old_variance)
+        next_mean, next_variance = moved(attrs["exponential_avg_factor"], old, (mean, variance), count)
     factor = along_channels(lax.rsqrt(variance + attrs["epsilon"]) * jnp.asarray(scale, jnp.float32))
     y = (wide - along_channels(mean)) * factor + along_channels(offset)
     statistics = (v.astype(scale.dtype) for v in (next_mean, next_variance, mean, variance))
@@ -55,6 +53,16 @@ def _moments(x: jax.Array, axis: int, along_channels: Any) -> tuple[jax.Array, j
     others = tuple(a for a in range(x.ndim) if a != axis)
     mean = jnp.mean(x, others)
     return mean, jnp.mean(jnp.square(x - along_channels(mean)), others)
+
+
+def moved(
+    share: float, old: tuple[jax.Array, jax.Array], batch: tuple[jax.Array, jax.Array], count: int
+) -> tuple[jax.Array, jax.Array]:
+    """Running mean and variance after a batch of `count` elements with these moments, of which they take a share."""
+    mean, variance = batch[0], batch[1] * _bessel(count)
+    if share == 1.0:
+        return mean, variance
+    return (1 - share) * old[0] + share * mean, (1 - share) * old[1] + share * variance
 
 
 def _bessel(count: int) -> float:

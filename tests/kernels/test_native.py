@@ -1,9 +1,14 @@
-"""Native convolution and pooling give XLA's values and gradients, wherever they run."""
+"""Native convolution, pooling and normalisation give XLA's values and gradients, wherever they run."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -11,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from framework.data.download import cache_folder
 from framework.graph.dtypes import as_dtype
 from framework.graph.opdef import Call, lookup
 from framework.kernels import KERNELS, find_kernel
@@ -218,6 +224,26 @@ def test_vmap_of_pooling(op: str):
         assert_near(a, b)
 
 
+@pytest.mark.parametrize(("shape", "data_format"), [((3, 6, 5, 32), "NHWC"), ((4, 16, 3, 5), "NCHW")])
+def test_normalization_over_a_batch(shape: tuple[int, ...], data_format: str):
+    attrs = {"is_training": True, "epsilon": 1e-3, "exponential_avg_factor": 0.1, "data_format": data_format}
+    channels = shape[data_format.index("C")]
+    x, scale, offset = normal(shape) * 2 + 1, normal((channels,)), normal((channels,))
+    op, moments = "FusedBatchNormV3", (jnp.zeros(channels), jnp.ones(channels))
+    (one, other) = native(op, attrs, x, scale, offset, *moments), plain(op, attrs)
+
+    def moving(kernel: Callable[..., Any], *inputs: Any) -> Any:
+        return jnp.concatenate([jnp.ravel(part) for part in kernel(*inputs, *moments)[:3]])
+
+    assert_same_gradients(partial(moving, one), partial(moving, other), x, scale, offset)
+
+    def penalty(kernel: Callable[..., Any], x: Any) -> Any:
+        return jnp.sum(jax.grad(lambda x: jnp.sum(jnp.sin(kernel(x, scale, offset, *moments)[0])))(x) ** 2)
+
+    found, expected = (jax.jit(jax.grad(partial(penalty, kernel)))(x) for kernel in (one, other))
+    assert_near(found, expected)
+
+
 def test_inside_of_loops():
     x, k = normal((2, 8, 8, 4)), normal((3, 3, 4, 4))
 
@@ -246,3 +272,77 @@ def test_types_that_are_not_known_are_left_to_xla(dtype: str):
     found = find_kernel("Conv2D", "cpu", call)
     assert found is not None
     assert found.name == "xla"
+
+
+SEVERAL = """
+import jax, jax.numpy as jnp, numpy as np
+jax.config.update("jax_num_cpu_devices", 4)
+from jax.sharding import Mesh, NamedSharding, PartitionSpec as P
+from framework.kernels.native.convolution import convolution
+from framework.kernels.native.pooling import max_pool
+from framework.kernels.convolution import conv2d
+from framework.kernels.pooling import max_pool as plain_max_pool
+
+CONV = {"strides": [1] * 4, "dilations": [1] * 4, "padding": "SAME", "data_format": "NHWC"}
+POOL = {"ksize": [1, 3, 3, 1], "strides": [1, 2, 2, 1], "padding": "SAME", "data_format": "NHWC"}
+rng = np.random.default_rng(0)
+x, k = rng.normal(size=(8, 9, 9, 3)).astype(np.float32), rng.normal(size=(3, 3, 3, 8)).astype(np.float32)
+mesh = Mesh(np.array(jax.devices("cpu")), ("data",))
+
+def gradient(convolve, pool):
+    def step(i, k):
+        return k - 0.1 * jax.grad(lambda k: jnp.mean(pool(POOL, convolve(CONV, placed, k)) ** 2))(k)
+    return jax.jit(lambda k: jax.lax.fori_loop(0, 3, step, k))
+
+for sharding in (NamedSharding(mesh, P("data")), NamedSharding(mesh, P())):
+    placed = jax.device_put(x, sharding)
+    found, expected = gradient(convolution, max_pool)(k), gradient(conv2d, plain_max_pool)(k)
+    print(float(np.abs(found - expected).max() / np.abs(expected).max()))
+mapped = jax.pmap(lambda x: convolution(CONV, x, k))(x.reshape(4, 2, 9, 9, 3))
+print(float(np.abs(mapped.reshape(8, 9, 9, 8) - conv2d(CONV, x, k)).max() / 10))
+"""
+
+
+def test_several_devices():
+    done = subprocess.run([sys.executable, "-c", SEVERAL], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    differences = [float(line) for line in done.stdout.split()]
+    assert len(differences) == 3
+    assert max(differences) < 1e-5
+
+
+CACHED = """
+import numpy as np
+from framework import ops
+from framework.graph import Graph
+from framework.runtime.compile_cache import compilations
+from framework.runtime.program import get_program
+with Graph().as_default() as graph:
+    x = ops.placeholder("float32", [1, 4, 4, 1], name="x")
+    y = ops.conv2d(x, np.ones((3, 3, 1, 1), np.float32), [1] * 4, "SAME", name="y")
+values, _ = get_program(graph, ["y:0"], [], ["x:0"]).run({}, {"x:0": np.ones((1, 4, 4, 1), np.float32)}, 0)
+print(float(np.sum(values[0])), compilations().compiled, compilations().taken)
+"""
+
+
+def test_a_cached_program_is_taken_only_with_the_library_that_it_calls(tmp_path: Path):
+    """Compiled with the native kernels, a program is found again with them and made anew without."""
+    found = library()
+    assert found is not None
+    shutil.copytree(built_folder(found.key), tmp_path / "native" / found.key)
+
+    def run(native: str) -> list[float]:
+        environment = {**os.environ, "GRAPHWRIGHT_CACHE": str(tmp_path), "GRAPHWRIGHT_NATIVE": native}
+        environment.pop("JAX_COMPILATION_CACHE_DIR", None)
+        done = subprocess.run(
+            [sys.executable, "-c", CACHED], env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        return [float(word) for word in done.stdout.split()]
+
+    # The corners see 4 ones, the edges 6, the middle 9.
+    assert [run("1"), run("1"), run("0"), run("1")] == [[100, 1, 0], [100, 0, 1], [100, 1, 0], [100, 0, 1]]
+
+
+def built_folder(key: str) -> Path:
+    return cache_folder() / "native" / key

@@ -14,13 +14,13 @@ import pytest
 
 from framework import ops
 from framework.graph import Graph
-from framework.kernels.native import building, convolution, pooling
+from framework.kernels.native import building, convolution, normalization, pooling
 from framework.kernels.native import library as loading
 from framework.kernels.native.building import build
 from framework.runtime.choice import choices, count
 from framework.runtime.session import Session
 
-CACHES = (loading.library, convolution._is_fast, pooling._is_fast)
+CACHES = (loading.library, convolution._is_fast, normalization._is_fast, pooling._is_fast)
 
 
 needs_native = pytest.mark.skipif(
@@ -55,7 +55,7 @@ def assert_falls_back(caplog: pytest.LogCaptureFixture, reason: str) -> None:
         assert chosen_and_computed()
     lines = [record.getMessage() for record in caplog.records]
     assert len(lines) == 1
-    assert lines[0].startswith("convolutions and pooling run without the native kernels, slower: ")
+    assert lines[0].startswith("convolutions, pooling and normalisation run without the native kernels, slower: ")
     assert reason in lines[0]
     assert "\n" not in lines[0]
 

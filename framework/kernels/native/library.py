@@ -13,7 +13,9 @@ import numpy as np
 from framework.kernels.native.building import Built, MissingError, build
 
 SWITCH = "GRAPHWRIGHT_NATIVE"
-TARGETS = ("convolution", "average_pooling", "max_pooling", "max_pooling_gradient")
+TARGETS = (
+    "convolution", "average_pooling", "max_pooling", "max_pooling_gradient", "normalization", "normalization_gradient",
+)  # fmt: skip
 _OLDEST = 3002  # oneDNN's version as 1000 * major + minor
 _log = logging.getLogger("framework")
 
@@ -56,5 +58,5 @@ def library() -> Library | None:
     try:
         return Library(build())
     except MissingError as error:
-        _log.warning("convolutions and pooling run without the native kernels, slower: %s", error)
+        _log.warning("convolutions, pooling and normalisation run without the native kernels, slower: %s", error)
         return None
