@@ -16,8 +16,6 @@ from framework.fields import Component, loop
 # No width or precision of three digits: a line stays a line.
 _SPEC = re.compile(r"([<>=^]?[-+ ]?0?\d{0,2},?(\.\d{1,2})?[dfeg%]?)\Z")
 _EXAMPLE = "'Epoch: {epoch:04d} cost= {train/loss:.9f}'"
-
-
 # What a line may name beside losses and metrics.
 PLACE = ("epoch", "epochs", "step", "steps", "examples_per_second")
 
@@ -90,4 +88,5 @@ def _written(number: float, spec: str) -> str:
     is_whole = float(number).is_integer()
     if spec.endswith("d") and not is_whole:
         spec = spec[:-1]
-    return format(int(number) if is_whole and (not spec or spec.endswith("d")) else number, spec)
+    as_integer = spec.endswith("d") or (not spec and is_whole and abs(number) < 1e15)
+    return format(int(number) if as_integer else number, spec)

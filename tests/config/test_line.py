@@ -22,6 +22,7 @@ def test_numbers_are_written_as_python_writes_them():
 
 
 def test_what_is_not_known_yet_is_not_a_number():
+    assert Line.parse("{a} {b:d}").filled({"a": 1e30, "b": 2.5}) == "1e+30 2.5"
     assert Line.parse("{a:04d} {b:.2f} {c}").filled({"c": math.inf}) == "nan nan inf"
 
 

@@ -28,7 +28,8 @@ class _Clock(keras.callbacks.Callback):
 
 def programs(task: Task) -> Programs:
     several = 50 if task.name == "perceptron" else SEVERAL
-    found: Programs = {"fit": lambda: _program(task), "fit, several": lambda: _program(task, several=several)}
+    found: Programs = {"fit": lambda: _program(task)}
+    found["fit, steps_per_execution"] = lambda: _program(task, several=several)
     if keras.backend.backend() == "tensorflow":  # on JAX it is always compiled
         found["fit, jit_compile"] = lambda: _program(task, jit_compile=True)
     return found
