@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -141,3 +142,14 @@ def test_every_example_is_seen_once_an_epoch_through_any_number_of_stops(
         seen = -parameters(folder)["count/kernel"][:, 0]
         epochs, position = divmod(step * BATCH, EXAMPLES)
         assert sorted(seen) == sorted([epochs + 1] * position + [epochs] * (EXAMPLES - position))
+
+
+def test_a_run_keeps_its_kernels_and_says_which_are_gone(unbroken: tuple[Path, str], tmp_path: Path):
+    whole, execution = unbroken
+    shutil.copytree(whole, tmp_path / "again")
+    status = json.loads((tmp_path / "again" / "status.json").read_text())
+    status["kernels"] = {"Conv2D": {"gone": 2}}
+    (tmp_path / "again" / "status.json").write_text(json.dumps(status))
+    assert go(tmp_path / "again", execution, resumed=True) == 0
+    assert "kernels that are not here (gone for Conv2D)" in (tmp_path / "again" / "log.txt").read_text()
+    assert json.loads((tmp_path / "again" / "status.json").read_text())["kernels"] == {"Conv2D": {"gone": 2}}
