@@ -33,23 +33,24 @@ MNIST = ["experiments=mnist_mlp", "trainer.epochs=2"]
 
 @dataclass(frozen=True)
 class Comparison:
-    """rates, seeds: how many of each, whose product is the number of trials."""
+    """rates, seeds: how many of each, whose product is the number of trials. greatest: of the rates."""
 
     rates: int
     seeds: int
     ours: list[str]
     plain: list[str]
+    greatest: float = 0.3
 
     def values(self, option: str) -> list[str]:
-        rates = ",".join(f"{0.3 * 0.9**k:.6g}" for k in range(self.rates))
+        rates = ",".join(f"{self.greatest * 0.9**k:.6g}" for k in range(self.rates))
         return [f"{option}={rates}", f"seed=range({self.seeds})"]
 
 
 COMPARISONS = {
     "small": Comparison(8, 4, PERCEPTRON, ["network=perceptron", "epochs=10", "batch=32"]),
     "large": Comparison(32, 8, PERCEPTRON, ["network=perceptron", "epochs=10", "batch=32"]),
-    "cnn": Comparison(8, 4, CNN, ["network=cnn", "epochs=2", "batch=64"]),
-    "mnist": Comparison(16, 1, MNIST, ["network=mnist_perceptron", "epochs=2", "batch=100"]),
+    "cnn": Comparison(8, 4, CNN, ["network=cnn", "epochs=2", "batch=64"], 0.003),
+    "mnist": Comparison(16, 1, MNIST, ["network=mnist_perceptron", "epochs=2", "batch=100"], 0.02),
 }
 
 

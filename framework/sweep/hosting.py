@@ -41,7 +41,7 @@ class TrialFolder(RunFolder):
 
     def write(self, name: str, content: str | bytes) -> None:
         path = self.path / name
-        temporary = path.with_name(f".{name}.{os.getpid()}")
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             temporary.write_bytes(content.encode() if isinstance(content, str) else content)
             temporary.replace(path)

@@ -59,7 +59,8 @@ class PastRun:
         """`running`, `finished`, `stopped`, `failed`; `killed` where it says running and no process has the folder."""
         if self.status is None:
             return "damaged"
-        is_alive = self.status.state != "running" or is_locked(self.folder)
+        locked = [self.folder, *([self.folder / self.status.sweep] if self.status.sweep else [])]
+        is_alive = self.status.state != "running" or any(map(is_locked, locked))  # a sweep's lock is its trials'
         return str(self.status.state) if is_alive else "killed"
 
     @property

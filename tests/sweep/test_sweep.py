@@ -216,3 +216,16 @@ def test_trials_in_processes_are_the_same(sweep, go_on):
     alone = prepare([*SMALL, "seed=2"], Source())
     run(alone.experiment, Path("alone"), alone.composed)
     assert Path("s/1/metrics.csv").read_bytes() == Path("alone/metrics.csv").read_bytes()
+
+
+def test_past_trials_are_listed_and_one_that_runs_is_not_called_killed(sweep):
+    from framework.train.folder import RunFolder
+    from framework.train.runs import answer, parse
+
+    assert sweep("seed=1,2") == 0
+    assert [run.state for run in answer(parse(["s", "seed=2"]))] == ["finished"]
+    status = Path("s/1/status.json")
+    status.write_text(status.read_text().replace('"finished"', '"running"'))
+    assert [run.state for run in answer(parse(["s", "seed=2"]))] == ["killed"]
+    with RunFolder(Path("s")).locked(resume=True):
+        assert [run.state for run in answer(parse(["s", "seed=2"]))] == ["running"]
