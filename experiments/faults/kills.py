@@ -211,9 +211,10 @@ def differences(folder: Path, unbroken: Path) -> Iterator[str]:
 
 
 def events(folder: Path) -> list[tuple[int, str, bytes]]:
-    """What TensorBoard shows of a folder: step, tag and value of every number and histogram.
+    """What TensorBoard shows of a folder: step, tag and value of every number and histogram, in that order.
 
-    When a session starts at a step, what was written for that step and later ones is forgotten.
+    When a session starts at a step, what was written for that step and later ones is forgotten. In which order the tags
+    of some steps are written depends on where the steps were cut, and nobody sees it.
     """
     found: list[tuple[int, str, bytes]] = []
     for path in sorted(folder.glob("events.out.*")):
@@ -222,7 +223,7 @@ def events(folder: Path) -> list[tuple[int, str, bytes]]:
                 found = [entry for entry in found if entry[0] < event.step]
             values = (value for value in event.summary.value if not value.HasField("metadata"))
             found += [(event.step, value.tag, value.SerializeToString()) for value in values]
-    return found
+    return sorted(found)
 
 
 def _records(path: Path) -> Iterator[Any]:
