@@ -33,7 +33,7 @@ def test_the_tour(tmp_path: Path):
         done = run(command, tmp_path)
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     runs = [path.parent for path in tmp_path.glob("multirun/*/*/*/status.json")]
-    assert sorted(path.name for path in runs) == ["0", "1"]
+    assert sorted(path.name for path in runs) == ["0", "1", "2", "3", "4", "5"]  # two rates by three seeds
     assert (tmp_path / "answers.csv").read_text().startswith("age,city,income,")
 
 
