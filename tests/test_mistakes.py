@@ -78,8 +78,8 @@ PAGE = ROOT / "docs" / "mistakes.md"
 _HEAD = """# Ten mistakes, and their screens
 
 Nothing is run before a configuration is right. Whatever is wrong with it is shown at once, with its place, what was
-found, what was allowed and what to do; the exit status is 2. `tests/mistakes/` holds over 240 of them; this page is written
-by `python tests/test_mistakes.py`, and a test compares it.
+found, what was allowed and what to do; the exit status is 2. `tests/mistakes/` holds over 240 of them; this page is
+written by `python tests/test_mistakes.py`, and a test compares it.
 """
 
 
