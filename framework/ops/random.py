@@ -22,7 +22,7 @@ def _drawn(per_element: int) -> Flops:
 
 # Each number takes the 20 rounds of Threefry-2x32, and a normal one the inverse of the error function behind them.
 for _name, _wrapper, _flops, _doc in (
-    ("RandomUniform", "random_uniform", 52, "Numbers from the uniform distribution over [0, 1)."),
+    ("RandomUniform", "random_uniform", 121, "Numbers from the uniform distribution over [0, 1)."),
     ("RandomStandardNormal", "random_normal", 92, "Numbers from the normal distribution of mean 0 and deviation 1."),
     (
         "TruncatedNormal",

@@ -8,6 +8,8 @@ from framework.graph.cost import cost
 from framework.graph.node import node_of
 from framework.graph.passes import ancestors
 
+# Kernels whose numbers XLA fuses with what reads them: the gradient draws them again, rather than keep them.
+_DRAWN_AGAIN = ("RandomUniform",)
 # One operation for the sum of products, the rest for each array that the optimizer keeps: its mean, and its use.
 _UPDATE, _UPDATE_OF_A_SLOT = 2, 6
 
@@ -23,7 +25,8 @@ def training_flops(built: Built, slots: int) -> int | None:
     """The operations of one training step; None where a shape is unknown.
 
     The gradient of a product or a convolution costs as much as itself for each factor that has a gradient; that of
-    any other op as much as itself, once. slots: arrays of the size of the parameters that training keeps beside them.
+    any other op as much as itself, once. Masks of dropout are drawn once more. slots: arrays of the size of the
+    parameters that training keeps beside them.
     """
     graph, spent = built.graph, forward_flops(built)
     if None in spent.values():
@@ -32,7 +35,9 @@ def training_flops(built: Built, slots: int) -> int | None:
     trained: set[str] = set(built.trained)
     total = sum(count or 0 for count in spent.values())
     for node in graph:
-        if node.name in of_loss and node.op != "StopGradient" and node.name in spent:
+        if node.name in of_loss and node.op in _DRAWN_AGAIN:
+            total += spent[node.name] or 0
+        elif node.name in of_loss and node.op != "StopGradient" and node.name in spent:
             factors = sum(node_of(tensor) in trained for tensor in node.inputs)
             if factors and any(spec.dtype.is_floating for spec in node.outputs):
                 trained.add(node.name)

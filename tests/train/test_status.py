@@ -20,7 +20,7 @@ def test_a_status_is_read_as_it_was_written(tmp_path: Path):
         step=120,
         total_steps=500,
         metrics={"validation/accuracy": 0.9375},
-        best={"monitor": "validation/accuracy", "value": 0.9375, "step": 100},
+        best={"monitor": "validation/accuracy", "higher_is_better": True, "value": 0.9375, "step": 100},
         versions=versions(),
     )
     status.write(RunFolder(tmp_path))
