@@ -2,8 +2,9 @@
 
     python experiments/faults/saving_cost.py     writes saving_cost.md beside this file; needs MNIST
 
-Some steps with a save before them, and as many without, take turns; the difference is all that a save costs: copying
-the variables, and what its thread takes from the steps that are made meanwhile. Medians of the pairs are told.
+Some steps with a save before them, and as many without, take turns; the difference is all that a save costs: looking
+whether the variables are finite, copying them, and what its thread takes from the steps made meanwhile. Medians
+of the pairs are told.
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ from framework.config.compose import Source
 from framework.launch import prepare
 from framework.train.checkpoint import Checkpoints
 from framework.train.engine import Engine
+from framework.train.faults import Faults
+from framework.train.folder import RunFolder
+from framework.train.position import Progress
 from framework.train.saving import Saving
+from framework.train.signals import StopRequest
 
 PAIRS, STEPS = 8, 12
 
@@ -29,11 +34,14 @@ def main() -> int:
     state, step = engine.initialize(), 0
     costs, plain, blocked = [], [], []
     with tempfile.TemporaryDirectory(prefix="saving-") as root, Saving(Checkpoints(Path(root), 3)) as saving:
+        faults = Faults(engine, saving.checkpoints, RunFolder(Path(root)), engine.initialize, StopRequest())
+        progress = Progress()
         for pair in range(-1, PAIRS):  # the first compiles
             took = []
             for saves in (pair % 2 == 0, pair % 2 != 0):
                 began = time.perf_counter()
                 if saves:
+                    faults.check(state, progress)
                     saving.save(step, state, {"step": step})
                     held = time.perf_counter() - began
                 stop = step + STEPS

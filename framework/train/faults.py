@@ -105,9 +105,9 @@ class Faults:
         """
         built = self._engine.built
         for name in (*built.parameters, *built.state):
-            found = extent(name, state[name])
-            if not found.is_finite:
-                lines = [f"step {progress.step} has made {found}", *self._explain(progress.step + 1)]
+            if not _is_finite(state[name]):
+                made = extent(name, state[name])
+                lines = [f"step {progress.step} has made {made}", *self._explain(progress.step + 1)]
                 raise DivergenceError("\n  ".join([*lines, *self._saved(), _ADVICE]))
 
     def saved(self, step: int, progress: Progress) -> None:
@@ -181,7 +181,7 @@ class Faults:
         after = self._repeat(before, middle, step - 1)
         if after is None:
             return step, None
-        is_broken = any(not extent(name, after[name]).is_finite for name in engine.built.parameters)
+        is_broken = any(not _is_finite(after[name]) for name in engine.built.parameters)
         return (step - 1, kept) if (is_broken and middle < step - 1) or step > engine.total_steps else (step, after)
 
     def _before(self, step: int) -> tuple[int, State | None]:
@@ -228,6 +228,10 @@ class Faults:
             yield f"its batch could not be kept: {error}"
         else:
             yield f"its batch is kept in {self._folder.path / name}"
+
+
+def _is_finite(value: Array) -> bool:
+    return bool(np.isfinite(np.asarray(value, np.float32)).all())
 
 
 def describe(found: NotFinite | None, built: Built, earlier: int | None) -> Iterator[str]:
