@@ -144,7 +144,7 @@ def lines(results: Scores) -> list[str]:
         "![scores of every model on every data set](scores.png)",
         "",
         *found,
-        f"{describe()}, {packages}, {latest}.",
+        f"Measured on {describe()}, {packages}, {latest}.",
     ]
 
 
