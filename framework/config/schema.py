@@ -128,7 +128,7 @@ class _Writer:
             self._write_union(base.__name__, registry)
         self._write_initializer()
         if self.is_part:
-            for holder in (found, self.definitions["Model"], self.definitions["Trainer"]):
+            for holder in (found, *(self.definitions[name] for name in ("Model", "Sweep", "Trainer"))):
                 holder["properties"] |= _DEFAULTS
         return found, self.definitions
 
