@@ -23,7 +23,16 @@ from framework.train.engine import Engine
 
 PLAIN = {
     op: ["xla", "slices"]
-    for op in ("Conv2D", "Conv3D", "DepthwiseConv2dNative", "Conv2DBackpropInput", "MaxPool", "MaxPool3D", "AvgPool")
+    for op in (
+        "Conv2D",
+        "Conv3D",
+        "DepthwiseConv2dNative",
+        "Conv2DBackpropInput",
+        "MaxPool",
+        "MaxPool3D",
+        "AvgPool",
+        "LSTM",
+    )
 }
 STEPS = 10  # of one measurement
 

@@ -55,7 +55,7 @@ def assert_falls_back(caplog: pytest.LogCaptureFixture, reason: str) -> None:
         assert chosen_and_computed()
     lines = [record.getMessage() for record in caplog.records]
     assert len(lines) == 1
-    assert lines[0].startswith("convolutions, pooling and normalisation run without the native kernels, slower: ")
+    assert lines[0].startswith("convolutions, pooling, normalisation and LSTM run without the native kernels, slower: ")
     assert reason in lines[0]
     assert "\n" not in lines[0]
 

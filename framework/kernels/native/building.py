@@ -25,7 +25,7 @@ from framework.data.download import cache_folder
 from framework.files import write_atomically
 
 ONEDNN = "onednn-devel-cpu-gomp"
-_SOURCES = ("team.cc", "primitives.cc", "convolution.cc", "pooling.cc", "normalization.cc")
+_SOURCES = ("team.cc", "primitives.cc", "convolution.cc", "pooling.cc", "normalization.cc", "recurrent.cc")
 _HEADERS = ("team.h", "primitives.h")
 _FLAGS = ("-O3", "-std=c++17", "-march=native", "-fno-trapping-math", "-shared", "-fPIC", "-pthread", "-w")
 _OLDEST = 2023  # year of the package of oneDNN 3.2

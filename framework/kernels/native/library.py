@@ -15,6 +15,7 @@ from framework.kernels.native.building import Built, MissingError, build
 SWITCH = "GRAPHWRIGHT_NATIVE"
 TARGETS = (
     "convolution", "average_pooling", "max_pooling", "max_pooling_gradient", "normalization", "normalization_gradient",
+    "lstm", "lstm_with_gates", "lstm_gradient",
 )  # fmt: skip
 _OLDEST = 3002  # oneDNN's version as 1000 * major + minor
 _log = logging.getLogger("framework")
@@ -58,5 +59,5 @@ def library() -> Library | None:
     try:
         return Library(build())
     except MissingError as error:
-        _log.warning("convolutions, pooling and normalisation run without the native kernels, slower: %s", error)
+        _log.warning("convolutions, pooling, normalisation and LSTM run without the native kernels, slower: %s", error)
         return None

@@ -10,7 +10,13 @@ constexpr size_t kAlignment = 64, kMostComputations = 1024;
 
 size_t aligned(size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
-// Memory that every computation may use while it has its turn.
+stream& queue() {
+  static stream* one = new stream(host());
+  return *one;
+}
+
+}  // namespace
+
 char* scratch(size_t bytes) {
   static char* held = nullptr;
   static size_t size = 0;
@@ -22,13 +28,6 @@ char* scratch(size_t bytes) {
   }
   return held;
 }
-
-stream& queue() {
-  static stream* one = new stream(host());
-  return *one;
-}
-
-}  // namespace
 
 const engine& host() {
   static engine* one = new engine(engine::kind::cpu, 0);

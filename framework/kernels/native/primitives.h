@@ -21,6 +21,9 @@ struct Argument {
   memory::desc given, taken;
 };
 
+// Memory that every computation may use while it has its turn. Raises std::bad_alloc.
+char* scratch(size_t bytes);
+
 const engine& host();
 primitive_attr with_user_scratchpad();
 
