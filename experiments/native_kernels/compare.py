@@ -24,16 +24,9 @@ from framework.train.engine import Engine
 PLAIN = {
     op: ["xla", "slices"]
     for op in (
-        "Conv2D",
-        "Conv3D",
-        "DepthwiseConv2dNative",
-        "Conv2DBackpropInput",
-        "MaxPool",
-        "MaxPool3D",
-        "AvgPool",
-        "LSTM",
+        "Conv2D", "Conv3D", "DepthwiseConv2dNative", "Conv2DBackpropInput", "MaxPool", "MaxPool3D", "AvgPool", "LSTM",
     )
-}
+}  # fmt: skip
 STEPS = 10  # of one measurement
 
 

@@ -45,7 +45,7 @@ def gru(
 def _projected(x: jax.Array, kernel: jax.Array, bias: jax.Array) -> jax.Array:
     """x kernel + bias of every element in one product of matrices, `[time, batch, width]`."""
     x = jnp.swapaxes(x, 0, 1)
-    return (x.reshape(-1, x.shape[2]) @ kernel + bias[None]).reshape(*x.shape[:2], kernel.shape[1])
+    return (lax.collapse(x, 0, 2) @ kernel + bias[None]).reshape(*x.shape[:2], kernel.shape[1])
 
 
 def _over_time(step: Callable[..., Any], state: Any, projected: jax.Array, reverse: bool) -> jax.Array:

@@ -103,7 +103,7 @@ def _before(states: jax.Array, reverse: bool) -> jax.Array:
 
 def _product(x: jax.Array, kernel: jax.Array) -> jax.Array:
     """x kernel of all elements, as matrices: in three dimensions XLA transposes the gradient before it multiplies."""
-    return (x.reshape(-1, x.shape[2]) @ kernel).reshape(*x.shape[:2], kernel.shape[1])
+    return (lax.collapse(x, 0, 2) @ kernel).reshape(*x.shape[:2], kernel.shape[1])
 
 
 # -- derivatives ------------------------------------------------------------------------------------------------------
