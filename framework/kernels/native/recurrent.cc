@@ -264,28 +264,19 @@ ffi::Error lstm_gradient(ffi::ThreadPool pool, Array y, Array gates, Array cells
   return run(pool, loop, &Backward::cell, &Backward::behind, kernel.typed_data(), s.width());
 }
 
+// What both ways to read are given, and give first.
+auto reading() {
+  return ffi::Ffi::Bind().Ctx<ffi::ThreadPool>().Arg<Array>().Arg<Matrix>().Arg<Row>().Ret<Array>();
+}
+
 }  // namespace
 }  // namespace graphwright
 
-XLA_FFI_DEFINE_HANDLER_SYMBOL(graphwright_lstm, graphwright::lstm,
-                              xla::ffi::Ffi::Bind()
-                                  .Ctx<xla::ffi::ThreadPool>()
-                                  .Arg<graphwright::Array>()
-                                  .Arg<graphwright::Matrix>()
-                                  .Arg<graphwright::Row>()
-                                  .Ret<graphwright::Array>()
-                                  .Attr<bool>("reverse"));
+XLA_FFI_DEFINE_HANDLER_SYMBOL(graphwright_lstm, graphwright::lstm, graphwright::reading().Attr<bool>("reverse"));
 
-XLA_FFI_DEFINE_HANDLER_SYMBOL(graphwright_lstm_with_gates, graphwright::lstm_with_gates,
-                              xla::ffi::Ffi::Bind()
-                                  .Ctx<xla::ffi::ThreadPool>()
-                                  .Arg<graphwright::Array>()
-                                  .Arg<graphwright::Matrix>()
-                                  .Arg<graphwright::Row>()
-                                  .Ret<graphwright::Array>()
-                                  .Ret<graphwright::Array>()
-                                  .Ret<graphwright::Array>()
-                                  .Attr<bool>("reverse"));
+XLA_FFI_DEFINE_HANDLER_SYMBOL(
+    graphwright_lstm_with_gates, graphwright::lstm_with_gates,
+    graphwright::reading().Ret<graphwright::Array>().Ret<graphwright::Array>().Attr<bool>("reverse"));
 
 XLA_FFI_DEFINE_HANDLER_SYMBOL(graphwright_lstm_gradient, graphwright::lstm_gradient,
                               xla::ffi::Ffi::Bind()

@@ -163,4 +163,5 @@ def _takes(call: Call) -> bool:
 def lstm(
     attrs: Mapping[str, Any], x: jax.Array, kernel: jax.Array, recurrent_kernel: jax.Array, bias: jax.Array
 ) -> jax.Array:
-    return read_p.bind(_product(x, kernel), recurrent_kernel, bias, reverse=attrs["reverse"])
+    projected = _product(jnp.asarray(x), jnp.asarray(kernel))
+    return read_p.bind(projected, jnp.asarray(recurrent_kernel), jnp.asarray(bias), reverse=attrs["reverse"])
