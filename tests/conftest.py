@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "shipped" in metafunc.fixturenames:
         models = sorted(path.stem for path in ROOT.glob("conf/model/*.yaml"))
         metafunc.parametrize("shipped", [[f"model={m}", *PARTNERS.get(m, [])] for m in models], ids=models)
+
+
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """Python collects no garbage meanwhile: it would go through what thousands of tests before have left."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture(scope="module")

@@ -127,6 +127,7 @@ def test_default_graphs_nest():
     assert get_default_graph() is not outer
 
 
+@pytest.mark.usefixtures("uncollected")
 def test_ten_thousand_nodes_are_built_and_checked_in_a_second():
     graph = Graph()
     x = constant(graph, np.ones((8, 8), np.float32))

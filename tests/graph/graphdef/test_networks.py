@@ -83,6 +83,7 @@ def test_a_large_network(name: str):
     require_fixed_point(graph)
 
 
+@pytest.mark.usefixtures("uncollected")
 def test_four_thousand_nodes_are_imported_in_two_seconds():
     part, message = load_graph(HERE / "pyramid.pb.gz"), Graph()
     for k in range(14):
