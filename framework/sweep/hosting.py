@@ -24,6 +24,7 @@ from framework.train.host import Host, opening
 from framework.train.observer import Moment, Observer
 from framework.train.signals import StopRequest
 from framework.train.stack import Saving, Stack
+from framework.train.store import CheckpointStore
 from framework.train.tensorboard import Opening
 
 _SAVE_SECONDS = 30.0  # what a trial that is killed has to do again, at most; shorter ones begin anew
@@ -49,17 +50,18 @@ class TrialFolder(RunFolder):
             raise RunFolderError(f"cannot write '{path}': {error.strerror}") from None
 
 
-class TrialCheckpoints(Checkpoints):
-    """The checkpoints of a trial: the last and the best are held in memory, and stacked when it has finished.
+class TrialCheckpoints(CheckpointStore):
+    """The checkpoints of a trial: those that matter are held in memory, and stacked when it has finished.
 
-    One that takes long is saved in its own folder besides, as a run by itself is, so that little is lost with it.
+    A trial that takes long is saved in its own folder besides, as a run by itself is, so that little is lost with it.
     """
 
     def __init__(self, folder: Path, keep: int, stack: Stack, name: str):
-        self.folder, self.keep, self.before = folder, keep, None
+        self.folder, self.keep = folder, keep
         self._stack, self._name = stack, name
         self._latest: Saving | None = None
         self._best: Saving | None = None
+        self._spare: Saving | None = None  # that a rollback returns to, where it is not the last
         self._since = time.monotonic()
 
     def save(
@@ -70,31 +72,43 @@ class TrialCheckpoints(Checkpoints):
         *,
         best: bool = False,
         spare: int | None = None,
-    ) -> Path:
+    ) -> None:
         is_best = best or (self._best is not None and self._best.step == step)
+        self._spare = None if spare is None else self._held(spare)
         self._latest = Saving(step, state, copy.deepcopy(dict(progress)), is_best)
         if best:
             self._best = self._latest
         if time.monotonic() - self._since > _SAVE_SECONDS:
             self.keep_latest()
-        return self.folder
 
     def at(self, step: int) -> Checkpoint | None:
-        held = next((saving for saving in (self._latest, self._best) if saving and saving.step == step), None)
+        held = self._held(step)
         if held is not None:
             return Checkpoint(step, dict(held.state), dict(held.progress))
-        return super().at(step) if self.folder.is_dir() else None
+        own = self._own()
+        return own.at(step) if own else None
 
     def latest(self) -> Checkpoint | None:
-        return super().latest() if self.folder.is_dir() else None
+        own = self._own()
+        return own.latest() if own else None
+
+    def _held(self, step: int) -> Saving | None:
+        held = (self._latest, self._best, self._spare)
+        return next((saving for saving in held if saving is not None and saving.step == step), None)
+
+    def _own(self) -> Checkpoints | None:
+        """Those in the trial's own folder, where it was saved there."""
+        return Checkpoints(self.folder, self.keep) if self.folder.is_dir() else None
 
     def keep_latest(self) -> None:
         """Saves what is held in the trial's own folder. Raises CheckpointError."""
         if self._latest is not None:
             own = Checkpoints(self.folder, self.keep)
-            for saving in dict.fromkeys((self._best, self._latest)):
-                if saving is not None and saving.step not in own.steps():
-                    own.save(saving.step, saving.state, saving.progress, best=saving.is_best)
+            spare = self._spare.step if self._spare is not None else None
+            held = {saving.step: saving for saving in (self._best, self._spare, self._latest) if saving is not None}
+            for step, saving in sorted(held.items()):
+                if step not in own.steps():
+                    own.save(step, saving.state, saving.progress, best=saving.is_best, spare=spare)
         self._since = time.monotonic()
 
     def settle(self) -> None:
@@ -107,7 +121,8 @@ class TrialCheckpoints(Checkpoints):
 
     def _best_of_before(self) -> Saving | None:
         """The best of a trial that went on, when it was not bettered since."""
-        found = Checkpoints(self.folder, self.keep).best() if self.folder.is_dir() else None
+        own = self._own()
+        found = own.best() if own else None
         return None if found is None else Saving(found.step, found.state, found.progress, is_best=True)
 
 
@@ -125,7 +140,7 @@ class Hosted(Host):
         self._is_first = is_first
         self.saved: TrialCheckpoints | None = None
 
-    def checkpoints(self, folder: RunFolder, keep: int) -> Checkpoints:
+    def checkpoints(self, folder: RunFolder, keep: int) -> CheckpointStore:
         self.saved = TrialCheckpoints(folder.path / "checkpoints", keep, self._stack, folder.path.name)
         return self.saved
 

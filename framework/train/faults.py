@@ -25,12 +25,12 @@ from framework.runtime.evaluation import Array
 from framework.runtime.finite import NotFinite, Where, extent, first_not_finite
 from framework.runtime.program import State
 from framework.train.boundaries import Boundaries
-from framework.train.checkpoint import Checkpoints
 from framework.train.engine import Engine
 from framework.train.folder import RunFolder
 from framework.train.position import Progress
 from framework.train.records import Records
 from framework.train.signals import StopRequest
+from framework.train.store import CheckpointStore
 
 FOLDER = "faults"
 _MOST_IN_A_ROW = 10  # steps skipped, or returns to a checkpoint, after which no batch is to blame but the run
@@ -48,7 +48,7 @@ class Faults:
     def __init__(
         self,
         engine: Engine,
-        checkpoints: Checkpoints,
+        checkpoints: CheckpointStore,
         folder: RunFolder,
         first: Callable[[], State],
         stop: StopRequest,

@@ -27,6 +27,7 @@ from framework.train.observer import Moment, Observer
 from framework.train.progress import Terminal, show_line, show_notes, show_results
 from framework.train.signals import StopRequest
 from framework.train.stack import Stack
+from framework.train.store import CheckpointStore
 from framework.train.tensorboard import Opening
 
 _log = logging.getLogger("framework")
@@ -36,7 +37,7 @@ class Host(ABC):
     """What is around a run: what is written beside its records, who watches it, who may ask it to stop."""
 
     @abstractmethod
-    def checkpoints(self, folder: RunFolder, keep: int) -> Checkpoints:
+    def checkpoints(self, folder: RunFolder, keep: int) -> CheckpointStore:
         """Where the run is saved."""
 
     @abstractmethod

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 
 from framework.runtime.program import State
 from framework.train.boundaries import Boundaries
-from framework.train.checkpoint import Checkpoints
 from framework.train.engine import Engine
 from framework.train.evaluator import Evaluation
 from framework.train.faults import Faults
@@ -20,6 +19,7 @@ from framework.train.observer import Moment, Observer
 from framework.train.position import Progress
 from framework.train.saving import Saving
 from framework.train.signals import StopRequest
+from framework.train.store import CheckpointStore
 
 
 def train_loop(
@@ -27,7 +27,7 @@ def train_loop(
     state: State,
     progress: Progress,
     observers: Sequence[Observer],
-    checkpoints: Checkpoints,
+    checkpoints: CheckpointStore,
     faults: Faults,
     stop: StopRequest,
 ) -> State:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -13,7 +12,7 @@ import jax
 import numpy as np
 
 from framework.errors import CheckpointError
-from framework.train.checkpoint import Checkpoints
+from framework.train.store import CheckpointStore
 
 _log = logging.getLogger("framework")
 
@@ -25,10 +24,10 @@ class Saving:
     left, which waits for the last checkpoint. An error that is under way already is not replaced: the log has it.
     """
 
-    def __init__(self, checkpoints: Checkpoints):
+    def __init__(self, checkpoints: CheckpointStore):
         self.checkpoints = checkpoints
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoint")
-        self._pending: Future[Path] | None = None
+        self._pending: Future[object] | None = None
 
     def __enter__(self) -> Saving:
         return self
@@ -54,7 +53,7 @@ class Saving:
         best: bool = False,
         spare: int | None = None,
     ) -> None:
-        """Begins to save a step, as `Checkpoints.save` does, when the one before is saved.
+        """Begins to save a step, as `CheckpointStore.save` does, when the one before is saved.
 
         The arrays are copied first, so that the next step may take over their buffers. Raises CheckpointError when the
         one before could not be saved.
