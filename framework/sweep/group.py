@@ -79,6 +79,7 @@ def begin(trial: Trial, path: Path) -> Status:
     if any((path / "checkpoints").glob("step-*")):
         status = Status.read(path)
         status.state, status.ended, status.error, status.step = "running", None, None, max(status.step, 1)
+        (path / "error.txt").unlink(missing_ok=True)
         return status
     if (path / "status.json").exists():
         shutil.rmtree(path)

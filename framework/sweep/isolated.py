@@ -5,12 +5,13 @@ A trial's process knows the sweep's folder and the trial's id: it runs the confi
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from framework.config.experiment import Experiment
 from framework.config.loader import ROOT
 from framework.errors import FrameworkError, RunFolderError
 from framework.sweep.group import begin, failed, is_free, standing
+from framework.sweep.hosting import TrialFolder
 from framework.sweep.ledger import Ledger, SweepError
 from framework.sweep.trial import Outcome, Trial
 from framework.train.continuation import Continuation
@@ -31,7 +33,9 @@ from framework.train.observer import Observer
 from framework.train.run import carry_out
 from framework.train.signals import StopRequest
 from framework.train.status import Status
+from framework.train.tensorboard import TensorBoard
 
+_log = logging.getLogger("framework")
 _OUTPUT = "output.txt"
 _POLL_SECONDS = 0.05
 
@@ -112,7 +116,7 @@ class Processes:
             for trial, attempt, process in list(running.values()):
                 if process.poll() is not None:
                     del running[trial.id]
-                    ended(trial, outcome_of(self.path / trial.folder, attempt, process.returncode))
+                    ended(trial, settled(self.path / trial.folder, attempt, process.returncode))
             if not running and (is_over() or following is None):
                 return
             time.sleep(_POLL_SECONDS)
@@ -130,12 +134,28 @@ class Processes:
             raise RunFolderError(f"cannot start trial {trial.folder} in '{folder}': {error.strerror}") from None
 
 
-def launch(launcher: Any, path: Path, trials: Sequence[Trial]) -> Mapping[str, Outcome]:
-    """Runs trials by a launcher of Hydra's that was made for `run_job`; what became of each, by id."""
-    jobs = [list(trial.changed) for trial in trials]
-    with suppress(FrameworkError):
-        launcher.launch(jobs, initial_job_idx=0)
-    return {trial.id: outcome_of(path / trial.folder, 1, None) for trial in trials}
+def launch(launcher: Any, path: Path, trials: Iterable[tuple[Trial, int]]) -> Iterator[tuple[Trial, Outcome]]:
+    """Runs trials, each with the number of its attempt, by a launcher of Hydra's that was made for `run_job`."""
+    trials = list(trials)
+    try:
+        launcher.launch([list(trial.changed) for trial, _ in trials], initial_job_idx=0)
+    except Exception as error:  # whatever its library raises, such as for a worker that was killed
+        _log.warning("the launcher failed: %s: %s", type(error).__name__, error)
+    for trial, attempt in trials:
+        yield trial, settled(path / trial.folder, attempt)
+
+
+def settled(folder: Path, attempt: int, code: int | None = None) -> Outcome:
+    """What became of a trial whose process is gone; one that was killed had no time to leave that in its folder.
+
+    code: of its exit, where that is known.
+    """
+    outcome = outcome_of(folder, attempt, code)
+    if outcome.state == "failed" and not (folder / "error.txt").exists():
+        with suppress(FrameworkError, OSError):
+            TrialFolder(folder).write("error.txt", f"{outcome.error}\n")
+            TensorBoard(folder).failed()
+    return outcome
 
 
 def outcome_of(folder: Path, attempt: int, code: int | None) -> Outcome:
@@ -149,9 +169,17 @@ def outcome_of(folder: Path, attempt: int, code: int | None) -> Outcome:
         outcome.state = "finished" if status.state == "finished" else "stopped"
         return outcome
     outcome.state = "failed"
-    ending = f"signal {-code}" if code is not None and code < 0 else f"status {code}"
-    outcome.error = status.error or f"its process ended with {ending} before it was done"
+    outcome.error = status.error or f"its process {_ending(code)} before it was done"
     return outcome
+
+
+def _ending(code: int | None) -> str:
+    if code is None:
+        return "ended"
+    if code >= 0:
+        return f"ended with status {code}"
+    name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+    return f"was killed by {name}{', as by a system that is out of memory,' if name == 'SIGKILL' else ''}"
 
 
 def taken(folder: Path, attempt: int) -> Outcome:

@@ -30,13 +30,14 @@ from framework.sweep.objective import Objective
 from framework.sweep.report import show, write_results
 from framework.sweep.results import Results
 from framework.sweep.trial import Outcome, Trial, varied
-from framework.train.folder import RunFolder
+from framework.train.folder import RunFolder, is_locked
 from framework.train.host import logged
 from framework.train.observer import Observer
 from framework.train.signals import StopRequest
 from framework.train.status import commit, now, versions
 
 _FILE_WIDTH = 160  # columns of a table that goes into a file
+_POLL_SECONDS = 0.2
 _DONE = ("finished", "pruned")
 Launcher = Callable[[Callable[[Any], int]], Any]  # from what is called for each job to a launcher of Hydra's
 
@@ -168,11 +169,21 @@ class SweepRun:
         """Notes the trials that finished in processes of their own after the sweep itself had been killed."""
         for trial in self.trials:
             folder = self.path / trial.folder
-            if self.ledger.outcomes[trial.id].state != "running" or not (folder / "checkpoints").is_dir():
+            if self.ledger.outcomes[trial.id].state != "running":
+                continue
+            self._wait_for(folder)
+            if not (folder / "checkpoints").is_dir():
                 continue
             outcome = outcome_of(folder, self.ledger.outcomes[trial.id].attempt, None)
             if outcome.state == "finished":
                 self.ledger.note(trial.id, outcome)
+
+    def _wait_for(self, folder: Path) -> None:
+        """Returns when no process that outlived its sweep runs the trial in a folder any more."""
+        if is_locked(folder):
+            self.console.print(f"waiting for '{folder}', which a process of before still runs", soft_wrap=True)
+        while is_locked(folder):
+            time.sleep(_POLL_SECONDS)
 
     def _is_done(self, trial: Trial) -> bool:
         """Whether a trial has finished, and its folder is there as it should be."""
@@ -199,26 +210,33 @@ class SweepRun:
                 self._run_trial(group, trial)
 
     def _run_in_processes(self, count: int, trials: Iterable[Trial]) -> None:
-        again: list[Trial] = list(trials)
-        while again and not self._is_over():
-            pending, again = again, []
-            numbered = [(trial, self.ledger.outcomes[trial.id].attempt + 1) for trial in pending]
+        pending = list(trials)
+        while pending and not self._is_over():
+            processes = Processes(self.path, count, self.stop)
+            processes.run(self._numbered(pending), self._started, self._note, self._is_over)
+            pending = self._to_try_again(pending)
 
-            def ended(trial: Trial, outcome: Outcome, again: list[Trial] = again) -> None:
-                self._note(trial, outcome)
-                if outcome.state == "failed" and self._may_be_tried_again(trial, outcome):
-                    again.append(trial)
-
-            Processes(self.path, count, self.stop).run(numbered, self._started, ended, self._is_over)
-
-    def _run_by_launcher(self, launcher: Launcher, trials: Sequence[Trial]) -> None:
+    def _run_by_launcher(self, launcher: Launcher, trials: Iterable[Trial]) -> None:
         """The launcher says nothing before all have ended; what ended before a kill, the folders tell."""
-        for trial in trials:
-            self._started(trial, self.ledger.outcomes[trial.id].attempt + 1)
-        self.ledger.flush()
-        made = launcher(partial(run_job, str(self.path.resolve()), [trial.id for trial in trials]))
-        for id, outcome in launch(made, self.path, trials).items():
-            self._note(next(trial for trial in trials if trial.id == id), outcome)
+        pending = list(trials)
+        while pending and not self._is_over():
+            numbered = self._numbered(pending)
+            for trial, attempt in numbered:
+                self._started(trial, attempt)
+            self.ledger.flush()
+            made = launcher(partial(run_job, str(self.path.resolve()), [trial.id for trial in pending]))
+            for trial, outcome in launch(made, self.path, numbered):
+                self._note(trial, outcome)
+            pending = self._to_try_again(pending)
+
+    def _numbered(self, trials: Iterable[Trial]) -> list[tuple[Trial, int]]:
+        """Each with the number of its next attempt."""
+        return [(trial, self.ledger.outcomes[trial.id].attempt + 1) for trial in trials]
+
+    def _to_try_again(self, trials: Iterable[Trial]) -> list[Trial]:
+        """Those that have failed and may be tried again."""
+        outcomes = [(trial, self.ledger.outcomes[trial.id]) for trial in trials]
+        return [t for t, outcome in outcomes if outcome.state == "failed" and self._may_be_tried_again(t, outcome)]
 
     def _run_trial(self, group: Group, trial: Trial) -> None:
         """Runs a trial, again when it failed and may be tried again."""

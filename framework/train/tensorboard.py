@@ -27,7 +27,7 @@ from framework.train.observer import Moment, Numbers, Observer, Pictures, Report
 _SUCCESS: Any = api_pb2.Status.Value("STATUS_SUCCESS")  # pyright: ignore[reportAttributeAccessIssue]
 _FAILURE: Any = api_pb2.Status.Value("STATUS_FAILURE")  # pyright: ignore[reportAttributeAccessIssue]
 _SessionData: Any = plugin_data_pb2.HParamsPluginData  # pyright: ignore[reportAttributeAccessIssue]
-_SESSION = "."
+_SESSION, _END = ".", ".end"
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,17 @@ class TensorBoard(Observer):
 
     opening: what is written before the first step. Every event is in its file when the call returns, so a run that is
     killed has all that its checkpoint knows of. A run that goes on says from which step, and TensorBoard forgets what
-    was written behind it. Raises RunFolderError when a file cannot be written.
+    was written behind it; of a session TensorBoard believes the first end that it finds, so that stands in a file of
+    its own, which then goes. Raises RunFolderError when a file cannot be written.
     """
 
     def __init__(self, folder: Path, opening: Opening | None = None):
         self.folder, self.opening = folder, opening or Opening()
-        self._streams: dict[str, BinaryIO] = {}
+        self._streams: dict[tuple[str, str], BinaryIO] = {}
 
     def begin(self, moment: Moment) -> None:
+        for path in self.folder.glob(f"events.out.tfevents.*{_END}"):
+            path.unlink(missing_ok=True)
         for split in ("train", "validation", "test"):
             if (self.folder / split).exists():
                 self._write(split, Event(step=moment.step + 1, session_log=SessionLog(status=SessionLog.START)))
@@ -83,11 +86,11 @@ class TensorBoard(Observer):
     def finished(self, moment: Moment, best: Mapping[str, float]) -> None:
         """The run has come to its end. best: the greatest or least value of a number, by its name."""
         self._scalars(moment, {name.replace("/", "/best_", 1): number for name, number in best.items()})
-        self._write(_SESSION, Event(summary=_session_end(_SUCCESS)))
+        self._write(_SESSION, Event(summary=_session_end(_SUCCESS)), _END)
 
     def failed(self) -> None:
         """The run has failed, which the HParams tab shows."""
-        self._write(_SESSION, Event(summary=_session_end(_FAILURE)))
+        self._write(_SESSION, Event(summary=_session_end(_FAILURE)), _END)
         self._close()
 
     def end(self, moment: Moment) -> None:
@@ -115,23 +118,23 @@ class TensorBoard(Observer):
     def _summary(self, split: str, moment: Moment, values: list[Any]) -> None:
         self._write(split, Event(step=moment.step, summary=Summary(value=values)))
 
-    def _write(self, split: str, event: Any) -> None:
+    def _write(self, split: str, event: Any, suffix: str = "") -> None:
         event.wall_time = time.time()
-        self._append(split, record(event.SerializeToString()))
+        self._append(split, record(event.SerializeToString()), suffix)
 
-    def _append(self, split: str, records: bytes) -> None:
+    def _append(self, split: str, records: bytes, suffix: str = "") -> None:
         try:
-            stream = self._streams.get(split) or self._open(split)
+            stream = self._streams.get((split, suffix)) or self._open(split, suffix)
             stream.write(records)
             stream.flush()
         except OSError as error:
             raise RunFolderError(f"cannot write events into '{self.folder / split}': {error.strerror}") from None
 
-    def _open(self, split: str) -> BinaryIO:
+    def _open(self, split: str, suffix: str) -> BinaryIO:
         """A new event file; TensorBoard reads those of a folder by their names' order, so they begin with the time."""
-        path = self.folder / split / f"events.out.tfevents.{time.time():.6f}.{socket.gethostname()}"
+        path = self.folder / split / f"events.out.tfevents.{time.time():.6f}.{socket.gethostname()}{suffix}"
         path.parent.mkdir(parents=True, exist_ok=True)
-        stream = self._streams[split] = path.open("xb")
+        stream = self._streams[split, suffix] = path.open("xb")
         stream.write(record(Event(wall_time=time.time(), file_version="brain.Event:2").SerializeToString()))
         return stream
 

@@ -31,6 +31,12 @@ def go_on(tmp_path: Path) -> Callable[..., int]:
     return lambda *words: start_sweep(parse(["-m", "resume=s", *words]))
 
 
+@pytest.fixture
+def small() -> list[str]:
+    """The options of the small network, for a run of it alone."""
+    return SMALL
+
+
 @pytest.fixture(name="table")
 def _table() -> Callable[..., list[dict[str, str]]]:
     return read_table

@@ -210,14 +210,6 @@ def test_results_are_ranked_over_seeds(sweep, capsys, table):
     assert yaml.safe_load(Path("s/best.yaml").read_text())["optimizer"]["learning_rate"] == 0.5
 
 
-@pytest.mark.slow
-def test_trials_in_processes_are_the_same(sweep, go_on):
-    assert sweep("seed=1,2,3", "sweep.processes=2") == 0
-    alone = prepare([*SMALL, "seed=2"], Source())
-    run(alone.experiment, Path("alone"), alone.composed)
-    assert Path("s/1/metrics.csv").read_bytes() == Path("alone/metrics.csv").read_bytes()
-
-
 def test_past_trials_are_listed_and_one_that_runs_is_not_called_killed(sweep):
     from framework.train.folder import RunFolder
     from framework.train.runs import answer, parse

@@ -94,6 +94,13 @@ def test_the_session_of_the_hparams_tab_knows_the_options_and_its_end(tmp_path: 
     assert scalars(tmp_path / "run" / "validation", "best_loss") == [(2, 0.125)]
 
 
+def test_a_session_has_the_end_of_the_last_time_that_it_went_on(tmp_path: Path):
+    play(tmp_path, 1, 4).failed()
+    play(tmp_path, 5, 6).finished(Moment(6, 20, 10), {})
+    end = metadata.parse_session_end_info_plugin_data(_content(read(tmp_path), metadata.SESSION_END_INFO_TAG))
+    assert end.status == api_pb2.STATUS_SUCCESS
+
+
 def _content(events: EventAccumulator, tag: str) -> bytes:
     return events.SummaryMetadata(tag).plugin_data.content
 
