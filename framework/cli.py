@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from framework.errors import ConfigError, GraphError, Mistake
+from framework.errors import ConfigError, GraphError, Mistake, RunFolderError
 from framework.launch import answer, parse, prepare
 from framework.registry import did_you_mean
 from framework.show import application as showing
@@ -85,6 +85,44 @@ def evaluate(options: Options = None) -> None:
         return 0
 
     raise typer.Exit(answer(show))
+
+
+@application.command()
+def curves(options: Options = None) -> None:
+    """Draw the metrics of a run over its steps: of a trial of a sweep, or of a run that is still under way.
+
+    Options: run=FOLDER, output=FILE.png (or else curves.png in the folder)
+
+    Example: python -m framework curves run=multirun/2026-01-31/12-00-00/3
+    """
+
+    def show() -> int:
+        given = _options(options, "run", "output")
+        folder = Path(given["run"])
+        picture = Path(given.get("output", folder / "curves.png"))
+        if picture.suffix != ".png":
+            raise ConfigError([Mistake((), f"'{picture}' must end in .png", place=f"command line  output={picture}")])
+        _draw(folder, picture)
+        print(f"written to {picture}")
+        return 0
+
+    raise typer.Exit(answer(show))
+
+
+def _draw(folder: Path, picture: Path) -> None:
+    """Draws `metrics.csv` of a run. Raises RunFolderError for what is no run, or has no numbers yet."""
+    from framework.sweep.ledger import FILE
+    from framework.train.curves import draw
+    from framework.train.folder import require_within
+    from framework.train.status import Status
+
+    if (folder / FILE).exists():
+        message = f"'{folder}' is a sweep, whose curves are in {folder / 'pictures'}; one of its trials: run={folder}/0"
+        raise RunFolderError(message)
+    require_within(folder)
+    Status.read(folder)
+    if not draw(folder / "metrics.csv", picture, folder.resolve().name):
+        raise RunFolderError(f"'{folder}' has no numbers yet: nothing has been reported in its metrics.csv")
 
 
 @application.command()

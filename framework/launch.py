@@ -55,6 +55,7 @@ __all__ = [
 ]
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
+_OF_LAUNCHER = ("hydra/launcher", "hydra.launcher.")
 
 
 def answer(action: Callable[[], int]) -> int:
@@ -106,15 +107,18 @@ def prepare_sweep(arguments: Arguments) -> Expansion:
 
 
 def resumed_options(arguments: Arguments) -> dict[str, Any]:
-    """The options of a sweep that goes on, where they are given anew. Raises ConfigError for all else."""
+    """The options of a sweep that goes on, where they are given anew. Raises ConfigError for all but a launcher."""
     options, mistakes = {}, []
     for override in parse_overrides(arguments.overrides):
         key, place = override.key_or_group, f"command line  {override.input_line}"
-        if not key.startswith("sweep."):
-            message = "the trials of a sweep were frozen when it began; of one that goes on, only sweep.* may be given"
-            mistakes.append(Mistake((), message, place=place))
-        else:
+        if key.startswith("sweep."):
             options[key.removeprefix("sweep.")] = override.value()
+        elif not key.startswith(_OF_LAUNCHER):
+            message = (
+                "the trials of a sweep were frozen when it began; of one that goes on, only sweep.* and a launcher "
+                "may be given"
+            )
+            mistakes.append(Mistake((), message, place=place))
     try:
         Sweep.model_validate({key: value for key, value in options.items() if "." not in key})
     except ValidationError as error:
@@ -165,14 +169,19 @@ def _no_folder(folder: Path, error: OSError, option: str) -> RunFolderError:
 
 def start_sweep(arguments: Arguments) -> int:
     """Runs a sweep, or goes on with one; returns the exit status. Raises FrameworkError."""
-    if arguments.source.resume is not None:
-        options = resumed_options(arguments)
-        from framework.sweep.run import resume_sweep  # from here on JAX is needed
-
-        return resume_sweep(arguments.source.resume, options)
+    resumed = arguments.source.resume
+    arguments = replace(arguments, source=replace(arguments.source, resume=None))
+    if resumed is not None and resumed != AUTO:
+        return _go_on(resumed, arguments)
     expansion = prepare_sweep(arguments)
     loader = Loader(arguments.source)
     config = _sweep_config(arguments, loader)
+    _check_launcher(expansion.sweep, config)
+    if resumed is not None:
+        folder = _newest_sweep(arguments, expansion)
+        if folder is not None:
+            again = [word for word in arguments.overrides if word.startswith(("sweep.", *_OF_LAUNCHER))]
+            return _go_on(folder, replace(arguments, overrides=tuple(again)))
     expansion = replace(expansion, trials=list(_in_folders(expansion.trials, config)))
     for line in left_out(expansion):
         print(line, file=sys.stderr, flush=True)
@@ -182,8 +191,46 @@ def start_sweep(arguments: Arguments) -> int:
         return run_search(arguments, expansion, Path(config.hydra.sweep.dir))
     from framework.sweep.run import run_sweep
 
-    launcher = None if _runs_here(config) else partial(_launcher, loader, config)
-    return run_sweep(expansion, Path(config.hydra.sweep.dir), arguments.overrides, launcher)
+    path = Path(config.hydra.sweep.dir)
+    return run_sweep(expansion, path, arguments.overrides, _launcher_of(config, loader))
+
+
+def _go_on(folder: Path, arguments: Arguments) -> int:
+    """Goes on with the sweep in a folder. arguments: what is given anew."""
+    options = resumed_options(arguments)
+    given = [word for word in arguments.overrides if word.startswith(_OF_LAUNCHER)]
+    loader = Loader(arguments.source)
+    config = _sweep_config(replace(arguments, overrides=tuple(given)), loader)
+    from framework.sweep.run import resume_sweep
+
+    return resume_sweep(folder, options, _launcher_of(config, loader))
+
+
+def _newest_sweep(arguments: Arguments, expansion: Expansion) -> Path | None:
+    """The newest unfinished sweep of these trials, in the folder that is given or else below `multirun`."""
+    from framework.sweep.unfinished import newest_unfinished
+
+    given = [word.partition("=")[2] for word in arguments.overrides if word.startswith("hydra.sweep.dir=")]
+    folder = newest_unfinished(Path(given[-1] if given else "multirun"), expansion, arguments.overrides)
+    print(
+        f"going on with {shown(folder)}" if folder else "no unfinished sweep of these trials; starting one", flush=True
+    )
+    return folder
+
+
+def _check_launcher(sweep: Sweep, config: DictConfig) -> None:
+    """Raises ConfigError for a launcher where the sweep would not use it."""
+    if _runs_here(config):
+        return
+    for option, what in (("processes", "runs the trials itself"), ("search", "runs one trial after the other")):
+        if getattr(sweep, option) is not None:
+            message = f"sweep.{option} {what}, so that a launcher of Hydra's would do nothing; leave out one of the two"
+            raise ConfigError([Mistake((), message, place="command line  hydra/launcher")])
+
+
+def _launcher_of(config: DictConfig, loader: Loader) -> Callable[[Callable[[Any], int]], Any] | None:
+    """Makes the launcher that was chosen, see `run_sweep`; None for Hydra's basic one."""
+    return None if _runs_here(config) else partial(_launcher, loader, config)
 
 
 def left_out(expansion: Expansion) -> Iterator[str]:

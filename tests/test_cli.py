@@ -1,4 +1,4 @@
-"""The verbs of `python -m framework`: plan, evaluate, predict, freeze."""
+"""The verbs of `python -m framework`: plan, evaluate, curves, predict, freeze."""
 
 from __future__ import annotations
 
@@ -103,6 +103,15 @@ def test_predict_writes_an_answer_for_each_example(run, tmp_path):
         assert (found["class"] == found["logits"].argmax(1)).all()
 
 
+def test_curves_are_drawn_anew_as_the_run_drew_them(run, tmp_path):
+    drawn = (run / "curves.png").read_bytes()
+    (run / "curves.png").unlink()
+    assert call("curves", f"run={run}") == (0, f"written to {run / 'curves.png'}\n", "")
+    assert (run / "curves.png").read_bytes() == drawn
+    assert call("curves", f"run={run}", f"output={tmp_path / 'mine.png'}")[0] == 0
+    assert (tmp_path / "mine.png").read_bytes() == drawn
+
+
 def test_freeze_writes_a_graph_that_says_what_the_run_says(run, tmp_path):
     for ending in (".pb", ".pb.gz", ".pbtxt"):
         status, shown, _ = call("freeze", f"run={run}", f"output={tmp_path / f'model{ending}'}")
@@ -125,6 +134,10 @@ def test_freeze_writes_a_graph_that_says_what_the_run_says(run, tmp_path):
         (["evaluate", "run=RUN", "checkpoint=newest"], 2, "checkpoint is latest or best, found 'newest'"),
         (["evaluate", "run=RUN", "split=tset"], 2, "there is no split 'tset'; did you mean 'test'?"),
         (["evaluate", "run=RUN/nothing"], 1, "is no run folder"),
+        (["curves"], 2, "say which run"),
+        (["curves", "run=RUN/nothing"], 1, "is no run folder"),
+        (["curves", "run=RUN", "output=RUN/curves.jpg"], 2, "curves.jpg' must end in .png"),
+        (["curves", "run=RUN", "output=RUN/none/curves.png"], 1, "cannot write"),
         (["predict", "run=RUN", "input=x.npz"], 2, "predict needs output=FILE"),
         (["predict", "run=RUN", "input=RUN/none.npz", "output=x.npz"], 2, "none.npz"),
         (["freeze", "run=RUN"], 2, "freeze needs output=FILE.pb"),

@@ -76,6 +76,7 @@ def run_job(path: str, ids: Sequence[str], config: Any) -> int:
     """What a launcher of Hydra's calls for each of its jobs. config: Hydra's, which is not used."""
     from hydra.core.hydra_config import HydraConfig
 
+    _log.propagate = False  # Hydra would print all of it; the trial's folder has it
     try:
         return run_frozen(Path(path), ids[HydraConfig.get().job.num])
     except Exception:  # it is written into the trial's folder

@@ -28,6 +28,7 @@ from framework.sweep.trial import Outcome, Trial
 
 FILE = "ledger.jsonl"
 FORMAT = 1
+DONE = ("finished", "pruned")  # what a sweep that goes on does not run again
 _FLUSH_SECONDS = 1.0
 _OUTCOME = TypeAdapter(Outcome)
 _FROZEN = ("position", "id", "folder", "changed", "overrides", "tree", "choices", "fingerprint")

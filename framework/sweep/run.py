@@ -24,7 +24,7 @@ from framework.runtime.compile_cache import compilations
 from framework.sweep.expansion import Expansion
 from framework.sweep.group import GROUPS, Group, may_be_tried_again
 from framework.sweep.isolated import Processes, launch, outcome_of, run_job
-from framework.sweep.ledger import Ledger, SweepError
+from framework.sweep.ledger import DONE, Ledger, SweepError
 from framework.sweep.live import LiveTable
 from framework.sweep.objective import Objective
 from framework.sweep.report import show, write_results
@@ -38,7 +38,6 @@ from framework.train.status import commit, now, versions
 
 _FILE_WIDTH = 160  # columns of a table that goes into a file
 _POLL_SECONDS = 0.2
-_DONE = ("finished", "pruned")
 Launcher = Callable[[Callable[[Any], int]], Any]  # from what is called for each job to a launcher of Hydra's
 
 
@@ -60,16 +59,21 @@ def run_sweep(expansion: Expansion, path: Path, command: Sequence[str], launcher
         return SweepRun(folder, ledger, expansion.sweep, expansion.trials, launcher=launcher).go()
 
 
-def resume_sweep(path: Path, options: Mapping[str, Any]) -> int:
+def resume_sweep(path: Path, options: Mapping[str, Any], launcher: Launcher | None = None) -> int:
     """Runs what is missing or failed of the sweep in a folder. options: of the sweep, in place of those before.
 
-    Raises SweepError where it cannot go on safely, and FrameworkError for what else a user can mend.
+    launcher: see `run_sweep`. Raises SweepError where it cannot go on safely, and FrameworkError for what else a user
+    can mend.
     """
     ledger = Ledger.read(path)  # before the folder is locked, which would make it
     sweep = Sweep.model_validate(_merged(ledger.about["options"], options))
     console = Console(highlight=False)
     for line in changes_of_code(ledger):
         console.print(f"since this sweep began: {line}", style="yellow", soft_wrap=True, markup=False)
+    command = ledger.about.get("command", ())
+    before = " ".join(word for word in command if word.startswith(("hydra/launcher", "hydra.launcher.")))
+    if before and launcher is None:
+        console.print(f"the trials run here; by the launcher of before with: {before}", soft_wrap=True, markup=False)
     if sweep.search is not None:
         from framework.sweep.search import resume_search  # Optuna is needed for no other sweep
 
@@ -78,7 +82,7 @@ def resume_sweep(path: Path, options: Mapping[str, Any]) -> int:
         ledger = Ledger.read(path)
         trials = ledger.trials()
         _require_same_programs(path, trials)
-        return SweepRun(folder, ledger, sweep, trials, console).go()
+        return SweepRun(folder, ledger, sweep, trials, console, launcher).go()
 
 
 def _merged(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -188,7 +192,7 @@ class SweepRun:
     def _is_done(self, trial: Trial) -> bool:
         """Whether a trial has finished, and its folder is there as it should be."""
         is_written = (self.path / trial.folder / "status.json").exists()
-        return self.ledger.outcomes[trial.id].state in _DONE and is_written
+        return self.ledger.outcomes[trial.id].state in DONE and is_written
 
     def _groups(self, trials: Iterable[Trial]) -> Iterator[Group]:
         """Trials of one program, those of one set of data behind one another, so that it is loaded once."""
@@ -276,7 +280,7 @@ class SweepRun:
         show(self.console, results, self._notes(results))
         if self.stop.requested is not None:
             return 128 + self.stop.requested
-        return 0 if all(state in _DONE for state in results.counts()) else 1
+        return 0 if all(state in DONE for state in results.counts()) else 1
 
     def _notes(self, results: Results) -> dict[str, str]:
         counts = results.counts()
@@ -287,7 +291,7 @@ class SweepRun:
         best = results.best
         if best is not None:
             notes["best"] = f"python train.py --config-path {self.path} --config-name best"
-        if any(state not in _DONE for state in counts):
+        if any(state not in DONE for state in counts):
             notes["go on"] = f"python train.py -m resume={self.path}"
         for row in [row for row in results.rows if row.outcome.state == "failed"][:5]:
             error = (row.outcome.error or "").partition("\n")[0]

@@ -32,14 +32,14 @@ class Curves(Observer):
         draw(self.metrics, self.picture, self.title)
 
 
-def draw(metrics: Path, picture: Path, title: str) -> None:
-    """Draws a metrics file into a PNG, a panel for each number; nothing is drawn of a file without rows.
+def draw(metrics: Path, picture: Path, title: str) -> bool:
+    """Draws a metrics file into a PNG, a panel for each number; False where it has no rows, and nothing is drawn.
 
     Raises RunFolderError when the picture cannot be written.
     """
     panels = read_curves(metrics)
     if not panels:
-        return
+        return False
     from io import BytesIO
 
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -61,6 +61,7 @@ def draw(metrics: Path, picture: Path, title: str) -> None:
         write_atomically(picture, buffer.getvalue())
     except OSError as error:
         raise RunFolderError(f"cannot write '{picture}': {error.strerror}") from None
+    return True
 
 
 def read_curves(metrics: Path) -> dict[str, dict[str, Curve]]:

@@ -9,7 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from matplotlib.image import imread
+from typer.testing import CliRunner
 
+from framework.cli import application as verbs
 from framework.config.arguments import parse
 from framework.config.check import check
 from framework.config.loader import Source
@@ -56,6 +59,23 @@ def test_the_folder_of_a_trial_and_of_the_sweep(sweep):
     assert {path.name for path in group.iterdir()} >= {"graph.pb", "plan.txt", "data.json", "checkpoints.bin"}
     best = prepare(["trainer.epochs=2"], Source(directory=Path("s").resolve(), name="best"))
     assert best.composed.tree == yaml.safe_load(Path("s/best.yaml").read_text())
+
+
+def test_the_curves_of_a_trial_are_drawn_when_they_are_asked_for(sweep):
+    assert sweep("seed=1,2") == 0
+    assert not Path("s/1/curves.png").exists()
+    asked = CliRunner().invoke(verbs, ["curves", "run=s/1"])
+    assert (asked.exit_code, asked.stdout) == (0, "written to s/1/curves.png\n")
+    assert min(imread("s/1/curves.png").shape[:2]) > 200
+    asked = CliRunner().invoke(verbs, ["curves", "run=s"])
+    assert (asked.exit_code, asked.stderr) == (
+        1,
+        "'s' is a sweep, whose curves are in s/pictures; one of its trials: run=s/0\n",
+    )
+    Path("s/1/metrics.csv").unlink()
+    asked = CliRunner().invoke(verbs, ["curves", "run=s/1"])
+    assert asked.exit_code == 1
+    assert "nothing has been reported" in asked.stderr
 
 
 def test_a_trial_can_go_on_by_itself(sweep):
@@ -157,7 +177,7 @@ def test_what_cannot_go_on(sweep, go_on):
         go_on()
     assert not Path("s").exists()
     assert sweep("seed=1,2") == 0
-    with pytest.raises(ConfigError, match=r"only sweep\.\* may be given"):
+    with pytest.raises(ConfigError, match=r"only sweep\.\* and a launcher"):
         go_on("optimizer.learning_rate=3")
     with pytest.raises(ConfigError, match="must be at least 0, found -1"):
         go_on("sweep.retry=-1")
