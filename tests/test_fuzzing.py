@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import importlib
+import json
 import logging
-import sys
 from pathlib import Path
 
 import pytest
 
-from framework.config.loader import ROOT
-
-FOLDER = ROOT / "experiments" / "fuzzing"
-
-
-@pytest.fixture(scope="module")
-def fuzzing(tmp_path_factory):
-    """The modules of the folder, while it is on the path and no timer is left behind."""
-    before = list(sys.path)
-    sys.path.insert(0, str(FOLDER))
-    yield lambda name: importlib.import_module(name)
-    sys.path[:] = before
+from experiments.fuzzing import report as reports
+from experiments.fuzzing.configurations import Fuzzer
+from experiments.fuzzing.readers import fuzz
+from experiments.fuzzing.report import Report, Unanswered, record, recorded
+from experiments.fuzzing.targets import READERS
 
 
-def test_mutants_of_configurations_are_planned_or_answered(fuzzing, tmp_path, monkeypatch):
+def test_mutants_of_configurations_are_planned_or_answered(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    report = fuzzing("configurations").Fuzzer(tmp_path / "fuzz", 11, steps=0).run(0, 100)
+    report = Report(11)
+    Fuzzer(tmp_path / "fuzz", report, steps=0).run(100)
     assert report.failures == []
     assert report.tried == 100
-    assert min(report.planned, report.refused) > 5
+    assert min(report.counts["accepted"], report.counts["refused"]) > 5
 
 
 NAMES = (
@@ -38,17 +31,71 @@ NAMES = (
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_readers_read_damaged_files_or_refuse_them(name, fuzzing, tmp_path, monkeypatch):
+def test_readers_read_damaged_files_or_refuse_them(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(logging.getLogger("framework"), "disabled", True)
-    count = 25 if name in ("config.yaml", "expression") else 100
-    folder = Path(tmp_path, "input")
+    folder, report = Path(tmp_path, "input"), Report(11)
     folder.mkdir()
-    report = fuzzing("readers").fuzz(fuzzing("reader_targets").READERS[name](), count, 11, folder)
-    assert report.crashes == []
-    assert (report.tried, report.accepted + report.refused) == (count, count)
-    assert report.refused > 0 or name == "metrics.csv"  # what is damaged there is left out
+    fuzz(READERS[name](), report, 100, folder)
+    assert report.failures == []
+    assert (report.tried, report.counts["accepted"] + report.counts["refused"]) == (100, 100)
+    assert report.counts["refused"] > 0 or name == "metrics.csv"  # what is damaged there is left out
 
 
-def test_every_reader_is_tried(fuzzing):
-    assert {*NAMES, "graphdef"} == fuzzing("reader_targets").READERS.keys()  # the latter in test_hostile.py
+@pytest.mark.parametrize("name", NAMES)
+def test_what_readers_are_given_to_damage_is_valid(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    reader = READERS[name]()
+    for number, files in enumerate(reader.seeds):
+        folder = tmp_path / str(number)
+        for file, content in files.items():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_bytes(content)
+        reader.read(folder)
+
+
+def test_every_reader_is_tried():
+    assert {*NAMES, "graphdef"} == READERS.keys()  # the latter in test_hostile.py
+
+
+def hang():
+    while True:
+        pass
+
+
+def wrong():
+    raise Unanswered("no place")
+
+
+def test_a_report_counts_what_answers_and_keeps_what_does_not(monkeypatch, capfd):
+    monkeypatch.setattr(reports, "HANGS_AFTER", 0.2)
+    report = Report(1)
+    for name, action in (("a", lambda: "accepted"), ("b", lambda: 1 / 0), ("c", hang), ("d", wrong)):
+        report.attempt(name, action)
+    assert (report.tried, report.counts) == (4, {"accepted": 1})
+    beginnings = ("b: ZeroDivisionError: 'division by zero' in a library", "c: hangs in a library", "d: no place")
+    assert tuple(report.failures) == beginnings
+    assert report.slowest_name == "c"
+    assert report.slowest >= 0.2
+
+
+def test_reports_go_on_and_their_rows_stand_beside_those_of_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(reports, "RESULTS", tmp_path / "results.json")
+    (tmp_path / "README.md").write_text("before\n\n<!-- readers -->\nold\n<!-- /readers -->\n\nafter\n")
+    first, second = Report(7), Report(7)
+    for report in (first, second):
+        report.attempt("a", lambda: "accepted")
+    record("readers: csv", first)
+    record("readers: npz", second)
+    found = recorded("readers: csv", 7)
+    assert found == first
+    found.attempt("b", lambda: "refused")
+    record("readers: csv", found)
+    assert recorded("readers: csv", 8) == Report(8)
+    assert recorded("readers: csv", 7).tried == 2
+    assert json.loads((tmp_path / "results.json").read_text()).keys() == {"readers: csv", "readers: npz"}
+    text = (tmp_path / "README.md").read_text()
+    assert "| csv | 7 | 2 | 1 | 1 | 0 |" in text
+    assert "| npz | 7 | 1 | 1 | 0 | 0 |" in text
+    assert "old" not in text
+    assert (text.startswith("before"), text.endswith("after\n")) == (True, True)

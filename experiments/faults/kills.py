@@ -1,6 +1,7 @@
 """Kills a run with SIGKILL at random moments, resumes it each time, and compares its end with that of an unbroken one.
 
-    python experiments/faults/kills.py 300 2026     so many kills, with that seed; writes kills.md beside this file
+    python experiments/faults/kills.py 300 2026     so many kills, with that seed; writes kills.md beside this file,
+                                                    and goes on where it was ended; without kills.json it starts anew
     python experiments/faults/kills.py 20 1 -       the report goes to the terminal alone
 
 A run is killed about five times. Half of the kills come at a random time after the start of its process, half right
@@ -11,6 +12,7 @@ own programs.
 
 from __future__ import annotations
 
+import json
 import mmap
 import os
 import random
@@ -37,6 +39,8 @@ from framework.train.engine import Engine
 from framework.train.status import Status
 
 KILLS_PER_RUN = 5
+LONGEST = 1800  # seconds until a process hangs; it takes a few, and some minutes on a busy machine
+RESULTS = Path(__file__).with_suffix(".json")
 RUN = [
     "model=mlp", "dataset=iris", "model.layers.fc1.units=12", "model.layers.fc2.units=8", "trainer.batch_size=20",
     "model.layers.drop={type: dropout, rate: 0.3, inputs: [fc2]}", "model.layers.logits.inputs=[drop]",
@@ -154,6 +158,10 @@ def live(folder: Path, words: list[str], *, seconds: float | None = None, operat
         _work(lambda: train(board, folder, words, operation), folder.with_suffix(".out"))
     ended = status = 0
     while not ended:
+        if time.perf_counter() - began > LONGEST:
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+            raise SystemExit(f"{folder} hangs: see {folder.with_suffix('.out')}")
         if seconds is not None and time.perf_counter() - began >= seconds:
             os.kill(process, signal.SIGKILL)
             ended, status = os.waitpid(process, 0)
@@ -242,20 +250,21 @@ def _records(path: Path) -> Iterator[Any]:
 
 @dataclass
 class Findings:
-    """What the study found. failures: run and what was not as it should be. places: where kills met it, by kind."""
+    """What the study found, in so many seconds. failures: run and what was not as it should be. places: where kills met
+    it, by kind."""
 
     kills: int = 0
     runs: int = 0
     equal_after: int = 0
     set_aside: int = 0
     lost: int = 0
+    seconds: float = 0.0
     failures: list[str] = field(default_factory=list)
     places: dict[str, Counter[str]] = field(default_factory=lambda: {"time": Counter(), "file": Counter()})
 
 
-def study(kills: int, seed: int, root: Path, tell: Callable[[Findings], None]) -> Findings:
-    """Kills runs `kills` times in all and compares the end of each; `tell` is told after each run."""
-    chance, found = random.Random(seed), Findings()
+def study(kills: int, seed: int, root: Path, found: Findings, tell: Callable[[], None]) -> None:
+    """Kills runs until there are `kills` in all, and compares the end of each; `tell` is called after each run."""
     unbroken: dict[str, tuple[Path, Life]] = {}
     for execution in ("step", "loop"):
         folder = root / f"unbroken-{execution}"
@@ -268,10 +277,12 @@ def study(kills: int, seed: int, root: Path, tell: Callable[[Findings], None]) -
             raise SystemExit(f"two unbroken runs differ: {list(differences(root / f'again-{execution}', folder))}")
         unbroken[execution] = folder, again
     while found.kills < kills:
-        execution = ("step", "loop")[found.runs % 2]
+        began, execution = time.perf_counter(), ("step", "loop")[found.runs % 2]
+        chance = random.Random(f"{seed}/{found.runs}")
         _kill_one(root / f"run-{found.runs:04d}", execution, *unbroken[execution], chance, kills, found)
-        tell(found)
-    return found
+        found.seconds += time.perf_counter() - began
+        print(f"{found.kills} kills, {found.runs} runs, {len(found.failures)} failures", file=sys.stderr, flush=True)
+        tell()
 
 
 def _kill_one(
@@ -308,7 +319,6 @@ def _kill_one(
         found.equal_after += mine
         for path in sorted(folder.rglob("*"), reverse=True):  # what is as it should be takes no room
             path.rmdir() if path.is_dir() else path.unlink()
-    print(f"\r{found.kills} kills, {found.runs} runs, {len(found.failures)} failures", end="", file=sys.stderr)
 
 
 def _newest(folder: Path) -> int:
@@ -319,7 +329,7 @@ def _newest(folder: Path) -> int:
     return -1 if saved is None else saved.step
 
 
-def report(found: Findings, seed: int, seconds: float) -> str:
+def report(found: Findings, seed: int) -> str:
     """The findings as Markdown."""
     rows = "\n".join(
         f"| {text} | {found.places['time'][place]} | {found.places['file'][place]} |" for place, text in PLACES.items()
@@ -328,7 +338,7 @@ def report(found: Findings, seed: int, seconds: float) -> str:
     command = f"python experiments/faults/kills.py {found.kills} {seed}"
     return f"""# Killed and resumed
 
-`{command}`: {found.kills} kills of {found.runs} runs in {seconds / 60:.0f} minutes.
+`{command}`: {found.kills} kills of {found.runs} runs in {found.seconds / 60:.0f} minutes.
 
 **{found.equal_after} of {found.kills}** kills were in runs that ended like an unbroken one: every parameter and slot
 bit for bit, the progress, `metrics.csv` byte for byte, the status, and every number and histogram of TensorBoard
@@ -343,18 +353,28 @@ every 13 and reports every 7; half of the runs go step by step, half in stretche
 Failures: {failures}"""
 
 
+def recorded(seed: int) -> Findings:
+    """What an earlier run of the study found with a seed; nothing where there was none."""
+    saved = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    if saved.pop("seed", None) != seed:
+        return Findings()
+    places = {kind: Counter(counts) for kind, counts in saved.pop("places").items()}
+    return Findings(**saved, places=places)
+
+
+def record(found: Findings, seed: int) -> None:
+    """Keeps what was found, and writes the report."""
+    RESULTS.write_text(json.dumps({"seed": seed, **vars(found)}, indent=1) + "\n", encoding="utf-8")
+    RESULTS.with_suffix(".md").write_text(report(found, seed), encoding="utf-8")
+
+
 def main() -> int:
     kills, seed = (int(word) for word in sys.argv[1:3])
-    began, is_kept = time.perf_counter(), sys.argv[3:] != ["-"]
-
-    def tell(found: Findings) -> None:
-        if is_kept:  # a study that is ended early has its counts all the same
-            text = report(found, seed, time.perf_counter() - began)
-            Path(__file__).with_suffix(".md").write_text(text, encoding="utf-8")
-
+    is_kept = sys.argv[3:] != ["-"]
+    found = recorded(seed) if is_kept else Findings()
     with tempfile.TemporaryDirectory(prefix="kills-") as root:
-        found = study(kills, seed, Path(root).resolve(), tell)
-    print(f"\n{report(found, seed, time.perf_counter() - began)}")
+        study(kills, seed, Path(root).resolve(), found, (lambda: record(found, seed)) if is_kept else lambda: None)
+    print(f"\n{report(found, seed)}")
     return 1 if found.failures or found.equal_after != found.kills else 0
 
 

@@ -1,37 +1,37 @@
 """Feeds damaged and hostile GraphDefs to the importer, and reports what became of them.
 
-    python experiments/fuzzing/graphdef.py 20000        inputs to try; a second argument is the seed
+    python experiments/fuzzing/graphdef.py 20000 2026 --write     inputs to try, and the seed
 
 Every input is a network of tests/tf_graphs (and of the folders named in GRAPHWRIGHT_GRAPHS) whose bytes, or whose
-nodes, were changed at random. Each must give a graph, or an error that a user can read; anything else is a crash.
+nodes, were changed at random. Each must give a graph, or an error that a user can read; anything else is a failure.
+With `--write` the report is kept as it grows, in README.md too: given again, the command goes on behind the last input.
 """
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import os
 import random
-import resource
 import sys
-import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-import framework.ops  # noqa: E402, F401  the declarations
-from framework.errors import FrameworkError  # noqa: E402
-from framework.graph import OPS, Graph  # noqa: E402
-from framework.graph.graphdef.importing import import_graph_def  # noqa: E402
-from framework.graph.graphdef.loading import parse_graph_def  # noqa: E402
-from framework.graph.graphdef.message import to_graph_def  # noqa: E402
-from framework.graph.graphdef.proto import GraphDef  # noqa: E402
+import framework.ops  # noqa: F401  the declarations
+from experiments.fuzzing.mutation import of_bytes
+from experiments.fuzzing.report import ROOT, Report, record, recorded
+from framework.errors import FrameworkError
+from framework.graph import OPS, Graph
+from framework.graph.graphdef.importing import import_graph_def
+from framework.graph.graphdef.loading import parse_graph_def
+from framework.graph.graphdef.message import to_graph_def
+from framework.graph.graphdef.proto import GraphDef
 
 LARGEST = 300_000  # bytes of a network that is mutated: a larger one is slow, and no more varied
+PIECE = 5000  # inputs between two reports
 _INTEGERS = (0, 1, -1, 2, -2, 3, 7, 255, 4097, 2**31 - 1, -(2**31), 2**31, 2**62, -(2**63), 2**63 - 1)
 _TEXTS = (
     "",
@@ -49,34 +49,6 @@ _TEXTS = (
     "x:-1",
 )
 _Mutation = Callable[[random.Random, Any], None]
-
-
-@dataclass
-class Report:
-    """tried: inputs; the rest says what became of them. nonsense: refused by the last net, with the ops it caught."""
-
-    tried: int = 0
-    refused: int = 0
-    accepted: int = 0
-    crashes: list[str] = field(default_factory=list)
-    nonsense: Counter[str] = field(default_factory=Counter)
-    slowest: float = 0.0
-    slowest_seed: str = ""
-
-    def text(self) -> str:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        caught = ", ".join(f"{op} {count}" for op, count in self.nonsense.most_common(12)) or "none"
-        return "\n".join(
-            [
-                f"tried     {self.tried:,}",
-                f"accepted  {self.accepted:,}",
-                f"refused   {self.refused:,}, of them {self.nonsense.total():,} by the last net: {caught}",
-                f"crashes   {len(self.crashes)}",
-                *(f"  {crash}" for crash in self.crashes[:20]),
-                f"slowest   {self.slowest:.2f} s ({self.slowest_seed})",
-                f"memory    {peak:,.0f} MB at most",
-            ]
-        )
 
 
 def corpus() -> list[bytes]:
@@ -97,25 +69,6 @@ def corpus() -> list[bytes]:
 
 
 # -- mutations --------------------------------------------------------------------------------------------------------
-
-
-def of_bytes(draw: random.Random, content: bytes) -> bytes:
-    """Bytes changed, cut out, doubled, or cut off; most often near the beginning or in small messages."""
-    data = bytearray(content)
-    for _ in range(draw.choice((1, 1, 2, 5, 20))):
-        place = draw.randrange(len(data) or 1)
-        kind = draw.randrange(5)
-        if kind == 0 and data:
-            data[place] = draw.randrange(256)
-        elif kind == 1 and data:
-            data[place] ^= 1 << draw.randrange(8)
-        elif kind == 2:
-            del data[place : place + draw.choice((1, 4, 100))]
-        elif kind == 3:
-            data[place:place] = data[place : place + draw.choice((1, 16, 400))]
-        elif draw.random() < 0.2:
-            del data[place:]
-    return bytes(data)
 
 
 def of_nodes(draw: random.Random, content: bytes) -> bytes:
@@ -245,46 +198,55 @@ _MUTATIONS: tuple[_Mutation, ...] = (
 # -- running ----------------------------------------------------------------------------------------------------------
 
 
-def inputs(networks: Sequence[bytes], count: int, seed: int) -> Iterator[tuple[str, bytes]]:
+def inputs(networks: Sequence[bytes], first: int, end: int, seed: int) -> Iterator[tuple[str, bytes]]:
     """Mutated networks, each with what makes it again."""
-    for number in range(count):
+    for number in range(first, end):
         draw = random.Random(f"{seed}/{number}")
         network = draw.choice(networks)
         mutate = of_bytes if draw.random() < 0.25 else of_nodes
         yield f"seed {seed}, input {number}", mutate(draw, network)
 
 
-def attempt(content: bytes) -> Graph:
+def graph_of(content: bytes) -> Graph:
     """The graph of a file with this content."""
     graph = Graph()
     import_graph_def(parse_graph_def(content), "", graph=graph)
     return graph
 
 
-def fuzz(networks: Sequence[bytes], count: int, seed: int) -> Report:
-    """Tries `count` inputs."""
-    report = Report()
-    for name, content in inputs(networks, count, seed):
-        report.tried += 1
-        begun = time.perf_counter()
-        try:
-            graph = attempt(content)
-            to_graph_def(graph).SerializeToString(deterministic=True)
-            report.accepted += 1
-        except FrameworkError as error:
-            report.refused += 1
-            if error.__cause__ is not None and not isinstance(error.__cause__, FrameworkError):
-                report.nonsense[str(error).partition(": ")[2].partition(":")[0]] += 1
-        except Exception as error:
-            report.crashes.append(f"{name}: {type(error).__name__}: {str(error)[:100]}")
-        spent = time.perf_counter() - begun
-        if spent > report.slowest:
-            report.slowest, report.slowest_seed = spent, name
-    return report
+def fuzz(networks: Sequence[bytes], report: Report, count: int) -> None:
+    """Tries inputs until `count` of them have been tried. What no check foresaw is counted besides what is refused."""
+    for name, content in inputs(networks, report.tried, count, report.seed):
+        report.attempt(name, lambda: _answer(content, report))  # noqa: B023
+
+
+def _answer(content: bytes, report: Report) -> str:
+    try:
+        to_graph_def(graph_of(content)).SerializeToString(deterministic=True)
+    except FrameworkError as error:
+        if error.__cause__ is not None and not isinstance(error.__cause__, FrameworkError):
+            report.counts["by the last net"] += 1
+        return "refused"
+    return "accepted"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("count", type=int, nargs="?", default=20_000)
+    parser.add_argument("seed", type=int, nargs="?", default=0)
+    parser.add_argument("--write", action="store_true", help="keep the report, and put it into README.md")
+    parser.add_argument("--anew", action="store_true", help="try again what has been tried")
+    given = parser.parse_args()
+    report = recorded("graphs", given.seed) if given.write and not given.anew else Report(given.seed)
+    networks = corpus()
+    while report.tried < given.count:
+        fuzz(networks, report, min(given.count, report.tried + PIECE))
+        print(f"{report.tried:,} of {given.count:,}, {len(report.failures)} failures", flush=True)
+        if given.write:
+            record("graphs", report)
+    print(report.text())
+    return 1 if report.failures else 0
 
 
 if __name__ == "__main__":
-    arguments = [int(word) for word in sys.argv[1:]]
-    found = fuzz(corpus(), arguments[0] if arguments else 20_000, arguments[1] if len(arguments) > 1 else 0)
-    print(found.text())
-    sys.exit(1 if found.crashes else 0)
+    sys.exit(main())

@@ -16,8 +16,11 @@ RESERVED = ("Data", "Hyper", "Loss", "Metrics", "Summaries", "Train")
 def add_layers(building: Building) -> None:
     """Adds every layer in an order in which each stands behind what it reads."""
     layers, spec = building.experiment.model.layers, building.spec
-    taken = {name.lower() for name in RESERVED}
+    taken, known = {name.lower() for name in RESERVED}, dict[str, str]()
     for name in layers:
+        if (other := known.setdefault(name.lower(), name)) != name:  # of nodes, TensorFlow takes them for one
+            error = GraphError(f"the layers '{other}' and '{name}' differ in upper and lower case alone; rename one")
+            building.fail(("model", "layers", name), error)
         if name.partition("/")[0].lower() in taken or name in spec.features:
             building.fail(("model", "layers", name), GraphError(f"a layer cannot be called '{name}', which is taken"))
     if building.mistakes:  # whoever reads such a name means something else by it

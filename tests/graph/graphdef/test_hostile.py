@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import importlib.util
 import random
-import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -19,6 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import framework.ops  # noqa: F401  the declarations
+from experiments.fuzzing.graphdef import corpus, fuzz
+from experiments.fuzzing.report import Report
 from framework.errors import FrameworkError, GraphError
 from framework.graph import Graph
 from framework.graph.cost import cost
@@ -316,24 +316,13 @@ def test_an_error_names_file_and_node(tmp_path: Path):
 # -- at random --------------------------------------------------------------------------------------------------------
 
 
-def fuzzer() -> Any:
-    path = ROOT / "experiments" / "fuzzing" / "graphdef.py"
-    specification = importlib.util.spec_from_file_location("fuzzing_graphdef", path)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    sys.modules[specification.name] = module
-    specification.loader.exec_module(module)
-    return module
-
-
 def test_hundreds_of_mutated_networks_give_a_graph_or_an_error():
-    fuzz = fuzzer()
-    networks = [content for content in fuzz.corpus() if len(content) < 60_000]
-    report = fuzz.fuzz(networks, 500, seed=11)
-    assert report.crashes == []
-    assert report.tried == report.accepted + report.refused == 500
-    assert report.accepted > 20
+    networks = [content for content in corpus() if len(content) < 60_000]
+    report = Report(11)
+    fuzz(networks, report, 500)
+    assert report.failures == []
+    assert report.tried == report.counts["accepted"] + report.counts["refused"] == 500
+    assert report.counts["accepted"] > 20
     assert report.slowest < 5
 
 
