@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from matplotlib.ticker import LogLocator, NullFormatter
+
 from experiments.reporting.picture import BLUE, GREEN, OTHERS, OURS, dress, panels, save
 
 if TYPE_CHECKING:
@@ -42,6 +44,9 @@ def draw(results: Results, path: Path) -> None:
         axes.set_xscale("log", base=2)
         axes.set_yscale("log")
         axes.xaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
+        axes.yaxis.set_major_locator(LogLocator(10, (1, 2, 5)))
+        axes.yaxis.set_major_formatter(lambda number, _: f"{number:,.10g}")
+        axes.yaxis.set_minor_formatter(NullFormatter())
     save(figure, path)
 
 

@@ -34,7 +34,7 @@ from framework.train.measure import analyse
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
-TURN, TURNS = 0.4, 5  # seconds of a turn at least, and turns of a point; medians count
+TURN, TURNS, COMPILED = 0.3, 9, 3  # seconds of a turn at least; turns, and compilations, of a point: medians count
 EXAMPLES = 4096
 BATCHES = (16, 32, 64, 128, 256, 512, 1024)
 WIDTHS = (32, 64, 128, 256, 512, 1024, 2048)
@@ -44,44 +44,66 @@ CONVOLUTIONS = ["experiments=benchmarks/cnn"]
 Point = dict[str, float]
 
 
-def speed(overrides: list[str]) -> Point:
-    """Seconds a step and examples a second of training, without what compiles; FLOPs a second by the plan."""
-    experiment = Experiment.compose(*overrides, "trainer.epochs=100000")
-    engine = Engine(experiment, Data({"train": drawn(experiment.dataset.spec(), EXAMPLES)}))
-    state, done = engine.initialize(), 0
+class Training:
+    """An experiment that trains on, a turn at a time."""
 
-    def train(steps: int) -> float:
-        nonlocal state, done
-        began, stop = time.perf_counter(), done + steps
-        while done < stop:
-            state, records = engine.advance(state, done, stop, lambda: False)
-            done += len(records)
+    def __init__(self, overrides: list[str]) -> None:
+        experiment = Experiment.compose(*overrides, "trainer.epochs=100000")
+        self._engine = Engine(experiment, Data({"train": drawn(experiment.dataset.spec(), EXAMPLES)}))
+        self._state, self._done = self._engine.initialize(), 0
+        self._flops = plan(experiment).step_flops or 0
+        self._train(2)  # compiles
+        self._steps = max(2, int(TURN / self._train(2)))
+        self._seconds: list[float] = []
+
+    def _train(self, steps: int) -> float:
+        """Seconds a step."""
+        began, stop = time.perf_counter(), self._done + steps
+        while self._done < stop:
+            self._state, records = self._engine.advance(self._state, self._done, stop, lambda: False)
+            self._done += len(records)
         return (time.perf_counter() - began) / steps
 
-    train(2)
-    steps = max(2, int(TURN / train(2)))
-    seconds = statistics.median(train(steps) for _ in range(TURNS))
-    flops = plan(experiment).step_flops or 0
-    return {"seconds": seconds, "examples": engine.sampler.batch / seconds, "flops": flops / seconds}
+    def turn(self) -> None:
+        self._seconds.append(self._train(self._steps))
+
+    def point(self) -> Point:
+        """Seconds a step and examples a second of training, without what compiles; FLOPs a second by the plan."""
+        seconds = statistics.median(self._seconds)
+        return {"seconds": seconds, "examples": self._engine.sampler.batch / seconds, "flops": self._flops / seconds}
 
 
-def compiling(overrides: list[str]) -> Point:
+def speed(points: list[list[str]]) -> list[Point]:
+    """Training of each point; all take turns, so that an hour in which the machine is slow is every point's."""
+    trainings = [Training(overrides) for overrides in points]
+    for _ in range(TURNS):
+        for training in trainings:
+            training.turn()
+    return [training.point() for training in trainings]
+
+
+def compiling(points: list[list[str]]) -> list[Point]:
     """Seconds to build the graph, and to compile a training step: tracing, lowering and XLA."""
-    began = time.perf_counter()
-    experiment = Experiment.compose(*overrides)
-    planned = plan(experiment)
-    building = time.perf_counter() - began
-    return {"building": building, "compiling": analyse(experiment)[0].seconds, "parameters": planned.parameters}
+    found: list[list[Point]] = [[] for _ in points]
+    for _ in range(COMPILED):
+        for overrides, measured in zip(points, found, strict=True):
+            began = time.perf_counter()
+            experiment = Experiment.compose(*overrides)
+            parameters = plan(experiment).parameters
+            building = time.perf_counter() - began
+            seconds = analyse(experiment)[0].seconds
+            measured.append({"building": building, "compiling": seconds, "parameters": parameters})
+    return [{key: statistics.median(point[key] for point in measured) for key in measured[0]} for measured in found]
 
 
-def memory(overrides: list[str]) -> Point:
+def memory(points: list[list[str]]) -> list[Point]:
     """Bytes of a training step, as planned and as XLA says."""
-    experiment = Experiment.compose(*overrides)
-    planned = plan(experiment).memory
-    return {"planned": planned.peak if planned else 0.0, "xla": analyse(experiment)[0].bytes}
+    experiments = [Experiment.compose(*overrides) for overrides in points]
+    peaks = [memory.peak if (memory := plan(experiment).memory) else 0.0 for experiment in experiments]
+    return [{"planned": p, "xla": analyse(e)[0].bytes} for p, e in zip(peaks, experiments, strict=True)]
 
 
-Series = tuple[str, tuple[int, ...], Callable[[list[str]], Point], Callable[[int], list[str]]]
+Series = tuple[str, tuple[int, ...], Callable[[list[list[str]]], list[Point]], Callable[[int], list[str]]]
 # Name -> what is on the axis, its points, what is measured, and the overrides of a point.
 SERIES: dict[str, Series] = {
     "perceptron by batch": ("batch", BATCHES, speed, lambda n: [*PERCEPTRON, f"trainer.batch_size={n}"]),
@@ -106,10 +128,10 @@ def main(names: list[str]) -> None:
     results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     for name in names or SERIES:
         _, points, measure, overrides = SERIES[name]
-        found = []
-        for number in points:
-            found.append({"at": number, **measure(overrides(number))})
-            print(name, {key: float(f"{value:.4g}") for key, value in found[-1].items()}, flush=True)
+        measured = measure([overrides(number) for number in points])
+        found = [{"at": number, **point} for number, point in zip(points, measured, strict=True)]
+        for point in found:
+            print(name, {key: float(f"{value:.4g}") for key, value in point.items()}, flush=True)
         results[name] = {"points": found, "date": date.today().isoformat()}
         RESULTS.write_text(json.dumps({key: results[key] for key in SERIES if key in results}, indent=1) + "\n")
     draw(results, HERE / "growth.png")

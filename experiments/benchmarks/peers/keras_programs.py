@@ -11,7 +11,7 @@ import numpy as np
 from experiments.benchmarks.peers.keras_networks import NETWORKS, optimizer
 from experiments.benchmarks.task import Programs, Task, Turn
 
-SEVERAL = 4  # steps an execution, which Keras on JAX unrolls
+SEVERAL = 4  # steps an execution
 
 
 class _Clock(keras.callbacks.Callback):
@@ -27,7 +27,8 @@ class _Clock(keras.callbacks.Callback):
 
 
 def programs(task: Task) -> Programs:
-    several = 50 if task.name == "perceptron" else SEVERAL
+    # Keras on JAX unrolls the steps of an execution: 50 of the perceptron would compile for minutes.
+    several = 50 if task.name == "perceptron" and keras.backend.backend() != "jax" else SEVERAL
     found: Programs = {"fit": lambda: _program(task)}
     found["fit, steps_per_execution"] = lambda: _program(task, several=several)
     if keras.backend.backend() == "tensorflow":  # on JAX it is always compiled
