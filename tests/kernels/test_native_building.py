@@ -20,7 +20,7 @@ from framework.kernels.native.building import build
 from framework.runtime.choice import choices, count
 from framework.runtime.session import Session
 
-CACHES = (loading.library, convolution._is_fast, normalization._is_fast, pooling._is_fast)
+CACHES = (loading.library, convolution._computed_in, normalization._is_fast, pooling._computed_in)
 
 
 needs_native = pytest.mark.skipif(
@@ -51,7 +51,7 @@ def chosen_and_computed() -> dict[str, dict[str, int]]:
 
 def assert_falls_back(caplog: pytest.LogCaptureFixture, reason: str) -> None:
     with caplog.at_level(logging.WARNING, "framework"):
-        assert chosen_and_computed() == {"Conv2D": {"xla": 1}, "MaxPool": {"xla": 1}}
+        assert chosen_and_computed() == {"Conv2D": {"products": 1}, "MaxPool": {"xla": 1}}
         assert chosen_and_computed()
     lines = [record.getMessage() for record in caplog.records]
     assert len(lines) == 1
@@ -200,7 +200,7 @@ def test_a_processor_without_vectors(fresh, monkeypatch, caplog):
 
 def test_they_can_be_turned_off_without_a_word(fresh, monkeypatch, caplog):
     monkeypatch.setenv("GRAPHWRIGHT_NATIVE", "0")
-    assert chosen_and_computed() == {"Conv2D": {"xla": 1}, "MaxPool": {"xla": 1}}
+    assert chosen_and_computed() == {"Conv2D": {"products": 1}, "MaxPool": {"xla": 1}}
     assert not caplog.records
 
 

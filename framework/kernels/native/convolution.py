@@ -143,12 +143,19 @@ batching.primitive_batchers[backward_filter_p] = of_each(backward_filter_p)
 
 
 @lru_cache(maxsize=1024)
-def _is_fast(g: Geometry, dtype: str, batch: int) -> bool:
-    """Whether oneDNN has the product and both gradients."""
+def _computed_in(g: Geometry, dtype: str, batch: int) -> str | None:
+    """The type in which oneDNN has the product and both gradients: `dtype`, or float32 on a processor without it."""
     found = library()
     if found is None or 0 in (batch, g.groups, g.channels, g.filters, *g.image, *g.window, *g.result):
-        return False
-    return all(found.has("convolution", g.spec(kind, dtype, batch)) for kind in range(3))
+        return None
+    return found.computed_in(
+        "convolution", dtype, lambda computed: (g.spec(kind, computed, batch) for kind in range(3))
+    )
+
+
+def _bind(primitive: Primitive, a: jax.Array, b: jax.Array, g: Geometry) -> jax.Array:
+    computed = _computed_in(g, a.dtype.name, a.shape[0]) or a.dtype
+    return primitive.bind(a.astype(computed), b.astype(computed), geometry=g).astype(a.dtype)
 
 
 def _accepts(attrs: Mapping[str, Any], image: Sequence[int | None], kernel: Sequence[int | None], dtype: str) -> bool:
@@ -157,7 +164,7 @@ def _accepts(attrs: Mapping[str, Any], image: Sequence[int | None], kernel: Sequ
     sizes, window = [size or 0 for size in image], [size or 0 for size in kernel]
     if window[-2] == 0:
         return False
-    return _is_fast(geometry(attrs, sizes, window), dtype, sizes[0])
+    return _computed_in(geometry(attrs, sizes, window), dtype, sizes[0]) is not None
 
 
 def _takes_convolution(call: Call) -> bool:
@@ -201,7 +208,7 @@ def transposed_image(
 @register_kernel("Conv2D", "cpu", name="onednn", accepts=_takes_convolution, preference=1)
 def convolution(attrs: Mapping[str, Any], x: jax.Array, kernel: jax.Array) -> jax.Array:
     x, kernel = jnp.asarray(x), jnp.asarray(kernel)
-    return forward_p.bind(x, kernel, geometry=geometry(attrs, x.shape, kernel.shape))
+    return _bind(forward_p, x, kernel, geometry(attrs, x.shape, kernel.shape))
 
 
 @register_kernel("DepthwiseConv2dNative", "cpu", name="onednn", accepts=_takes_depthwise, preference=1)
@@ -215,4 +222,4 @@ def transposed_convolution(
 ) -> jax.Array:
     gradient, kernel = jnp.asarray(gradient), jnp.asarray(kernel)
     image = transposed_image(attrs, static(input_sizes, "input_sizes"), kernel.shape, gradient.shape)
-    return backward_input_p.bind(gradient, kernel, geometry=geometry(attrs, image, kernel.shape))
+    return _bind(backward_input_p, gradient, kernel, geometry(attrs, image, kernel.shape))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+from collections.abc import Callable, Iterable
 from functools import cache
 
 import jax
@@ -49,6 +50,14 @@ class Library:
         """Whether oneDNN is fast at a call of `convolution` or `average_pooling`; spec: int64, as the C++ reads it."""
         ask = getattr(self._functions, f"graphwright_has_{name}")
         return bool(ask(spec.ctypes.data_as(ctypes.c_void_p), ctypes.c_int64(spec.size), self._threads))
+
+    def computed_in(self, name: str, dtype: str, specs: Callable[[str], Iterable[np.ndarray]]) -> str | None:
+        """The type in which oneDNN is fast at all calls of `specs(type)`: `dtype`, else float32, else None.
+
+        There are processors on which it computes bfloat16 by a plain loop.
+        """
+        types = (dtype, "float32")
+        return next((found for found in types if all(self.has(name, spec) for spec in specs(found))), None)
 
 
 @cache

@@ -202,13 +202,16 @@ def _takes_maximum(call: Call) -> bool:
 
 def _takes_average(call: Call) -> bool:
     g = _geometry_of(call)
-    return g is not None and _is_fast(g, call.dtypes[0].name, (call.shapes[0] or (0,))[0] or 0)
+    return g is not None and _computed_in(g, call.dtypes[0].name, (call.shapes[0] or (0,))[0] or 0) is not None
 
 
 @lru_cache(maxsize=1024)
-def _is_fast(g: Geometry, dtype: str, batch: int) -> bool:
+def _computed_in(g: Geometry, dtype: str, batch: int) -> str | None:
+    """The type in which oneDNN has the average and its gradient: `dtype`, or float32 on a processor without it."""
     found = library()
-    return found is not None and all(found.has("average_pooling", g.spec(kind, dtype, batch)) for kind in range(2))
+    if found is None:
+        return None
+    return found.computed_in("average_pooling", dtype, lambda computed: (g.spec(k, computed, batch) for k in range(2)))
 
 
 @register_kernel("MaxPool3D", "cpu", name="native", accepts=_takes_maximum, preference=1)
@@ -221,5 +224,6 @@ def max_pool(attrs: Mapping[str, Any], x: jax.Array) -> jax.Array:
 @register_kernel("AvgPool3D", "cpu", name="onednn", accepts=_takes_average, preference=1)
 @register_kernel("AvgPool", "cpu", name="onednn", accepts=_takes_average, preference=1)
 def average_pool(attrs: Mapping[str, Any], x: jax.Array) -> jax.Array:
-    x = jnp.asarray(x)
-    return average_p.bind(x, geometry=geometry(attrs, x.shape))
+    x, g = jnp.asarray(x), geometry(attrs, x.shape)
+    computed = _computed_in(g, x.dtype.name, x.shape[0]) or x.dtype
+    return average_p.bind(x.astype(computed), geometry=g).astype(x.dtype)
