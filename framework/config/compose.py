@@ -13,7 +13,6 @@ from typing import Any
 import yaml
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.types import Override
-from hydra.core.utils import setup_globals
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -90,7 +89,6 @@ def compose_parsed(parsed: Sequence[Override], loader: Loader) -> Composed:
             origins.read_deletion(override.key_or_group, override.input_line or "")
     mistakes = [*_check_hydra(origins), *_apply((o for o in parsed if o not in chosen), config, origins)]
 
-    setup_globals()  # the resolvers `now` and `hydra`
     HydraConfig.instance().set_config(config)
     run_dir = _run_dir(config, mistakes)
     choices = {group: choice for group, choice in config.hydra.runtime.choices.items() if "hydra" not in group}

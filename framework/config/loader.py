@@ -21,6 +21,7 @@ from hydra._internal.utils import create_config_search_path
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.default_element import GroupDefault, ResultDefault
 from hydra.core.object_type import ObjectType
+from hydra.core.utils import setup_globals
 from hydra.plugins.config_source import ConfigResult
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
@@ -58,6 +59,7 @@ class Loader(ConfigLoaderImpl):
 
     def __init__(self, source: Source):
         version.setbase("1.3")
+        setup_globals()  # the resolvers `now` and `hydra`
         path = create_config_search_path(f"file://{source.directory}")
         schema = path.get_path().pop()  # Hydra wants its own last
         for folder in (*source.extra, ROOT):

@@ -38,6 +38,7 @@ from framework.train.tensorboard import TensorBoard
 _log = logging.getLogger("framework")
 _OUTPUT = "output.txt"
 _POLL_SECONDS = 0.05
+_Running = dict[str, tuple[Trial, int, "subprocess.Popen[bytes]"]]  # by id: a trial, its attempt, its process
 
 
 class Isolated(Alone):
@@ -100,7 +101,21 @@ class Processes:
         is_over: Callable[[], bool],
     ) -> None:
         """Runs all trials, each with the number of its attempt, or those that were begun when `is_over` says yes."""
-        waiting, running = iter(trials), {}
+        running: _Running = {}
+        try:
+            self._run(iter(trials), running, started, ended, is_over)
+        except BaseException:  # such as a full disk; what is under way is saved, and a sweep that goes on waits for it
+            self._ask_to_stop(running)
+            raise
+
+    def _run(
+        self,
+        waiting: Iterator[tuple[Trial, int]],
+        running: _Running,
+        started: Callable[[Trial, int], object],
+        ended: Callable[[Trial, Outcome], None],
+        is_over: Callable[[], bool],
+    ) -> None:
         is_asked = False
         while True:
             while len(running) < self.count and not is_over() and (following := next(waiting, None)) is not None:
@@ -112,8 +127,7 @@ class Processes:
                     ended(trial, taken(self.path / trial.folder, attempt))
             if self.stop.requested is not None and not is_asked:
                 is_asked = True
-                for _, _, process in running.values():
-                    process.send_signal(signal.SIGTERM)
+                self._ask_to_stop(running)
             for trial, attempt, process in list(running.values()):
                 if process.poll() is not None:
                     del running[trial.id]
@@ -121,6 +135,10 @@ class Processes:
             if not running and (is_over() or following is None):
                 return
             time.sleep(_POLL_SECONDS)
+
+    def _ask_to_stop(self, running: _Running) -> None:
+        for _, _, process in running.values():
+            process.send_signal(signal.SIGTERM)
 
     def _process(self, trial: Trial) -> subprocess.Popen[bytes]:
         folder = self.path / trial.folder

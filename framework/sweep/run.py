@@ -37,6 +37,7 @@ from framework.train.signals import StopRequest
 from framework.train.status import commit, now, versions
 
 _FILE_WIDTH = 160  # columns of a table that goes into a file
+OPTION = "hydra.sweep.dir"
 _POLL_SECONDS = 0.2
 Launcher = Callable[[Callable[[Any], int]], Any]  # from what is called for each job to a launcher of Hydra's
 
@@ -46,7 +47,7 @@ def run_sweep(expansion: Expansion, path: Path, command: Sequence[str], launcher
 
     launcher: makes one of Hydra's for a function that it calls for each job; None to run the trials here.
     """
-    with RunFolder(path).locked(resume=True) as folder:
+    with RunFolder(path, OPTION).locked(resume=True) as folder:
         about = {
             "command": list(command),
             "started": now(),
@@ -78,7 +79,7 @@ def resume_sweep(path: Path, options: Mapping[str, Any], launcher: Launcher | No
         from framework.sweep.search import resume_search  # Optuna is needed for no other sweep
 
         return resume_search(path, ledger, sweep)
-    with RunFolder(path).locked(resume=True) as folder:
+    with RunFolder(path, OPTION).locked(resume=True) as folder:
         ledger = Ledger.read(path)
         trials = ledger.trials()
         _require_same_programs(path, trials)

@@ -23,7 +23,7 @@ from framework.sweep.ledger import Ledger, SweepError
 from framework.sweep.live import LiveTable
 from framework.sweep.objective import Objective
 from framework.sweep.optuna import check, open_study, suggest
-from framework.sweep.run import SweepRun
+from framework.sweep.run import OPTION, SweepRun
 from framework.sweep.space import Space, override
 from framework.sweep.trial import Outcome, Trial
 from framework.train.folder import RunFolder
@@ -73,7 +73,7 @@ def run_search(arguments: Arguments, expansion: Expansion, path: Path) -> int:
         "commit": commit(ROOT),
         "options": expansion.sweep.model_dump(mode="json"),
     }
-    with RunFolder(path).locked(resume=True) as folder:
+    with RunFolder(path, OPTION).locked(resume=True) as folder:
         ledger = Ledger.begin(path, about, [])
         return SearchRun(folder, ledger, expansion, space, freezer, _beside(space, arguments)).search()
 
@@ -94,7 +94,7 @@ def resume_search(path: Path, ledger: Ledger, sweep: Sweep) -> int:
                 f"trial {trial.folder} of '{path}' would be another now: files of the configuration, or the code, have "
                 "changed since; bring them back, or start a new search"
             )
-    with RunFolder(path).locked(resume=True) as folder:
+    with RunFolder(path, OPTION).locked(resume=True) as folder:
         return SearchRun(folder, ledger, expansion, space, freezer, _beside(space, arguments)).search()
 
 

@@ -21,15 +21,18 @@ _LOCKED_BYTE = 1 << 30  # Windows locks bytes, and keeps others from reading the
 
 
 class RunFolder:
-    """A folder that holds everything of one run. Raises RunFolderError when it cannot be made or written."""
+    """A folder that holds everything of one run. Raises RunFolderError when it cannot be made or written.
 
-    def __init__(self, path: Path):
-        self.path = path
+    option: by which the user chooses it, for messages.
+    """
+
+    def __init__(self, path: Path, option: str = "hydra.run.dir"):
+        self.path, self.option = path, option
         try:
             make_folder(path)
         except OSError as error:
             raise RunFolderError(
-                f"cannot make the run folder '{path}': {error.strerror}; choose another with hydra.run.dir=..."
+                f"cannot make the folder '{path}': {error.strerror}; choose another with {option}=..."
             ) from None
 
     @contextmanager
@@ -60,7 +63,7 @@ class RunFolder:
             return (self.path / ".lock").open("a+", encoding="utf-8")
         except OSError as error:
             raise RunFolderError(
-                f"cannot write into '{self.path}': {error.strerror}; choose another folder with hydra.run.dir=..."
+                f"cannot write into '{self.path}': {error.strerror}; choose another folder with {self.option}=..."
             ) from None
 
     def write(self, name: str, content: str | bytes) -> None:

@@ -76,7 +76,7 @@ def test_files_are_replaced_whole(tmp_path: Path, monkeypatch):
 
 def test_a_folder_that_cannot_be_made_or_written_is_a_mistake_of_the_user(tmp_path: Path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(RunFolderError, match=r"cannot make the run folder .*: Not a directory; choose another"):
+    with pytest.raises(RunFolderError, match=r"cannot make the folder .*: Not a directory; choose another"):
         RunFolder(tmp_path / "file" / "run")
     (tmp_path / "run" / ".lock").mkdir(parents=True)
     with (
