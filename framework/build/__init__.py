@@ -12,7 +12,7 @@ from framework.build.building import Building
 from framework.build.built import Built, LayerNote, Report
 from framework.build.inputs import add_weights, check_batch
 from framework.build.network import RESERVED, add_layers, add_outputs
-from framework.build.objective import add_losses, add_metrics
+from framework.build.objective import add_losses, add_metrics, warn_of_the_best
 from framework.build.training import add_training
 from framework.config.experiment import Experiment
 from framework.errors import ConfigError
@@ -40,6 +40,7 @@ def build(experiment: Experiment, mode: Mode) -> Built:
         add_metrics(building)
         if has_loss and mode is Mode.TRAIN and not building.mistakes:
             add_training(building)
+            warn_of_the_best(building)
     if building.mistakes:
         # The layers of a block that is used more than once repeat a mistake that was written once.
         raise ConfigError(dict.fromkeys(experiment.model.placed(mistake) for mistake in building.mistakes))

@@ -54,6 +54,11 @@ class Building:
         self.built.hyper[tensor.name] = number
         return tensor
 
+    def warn(self, message: str) -> None:
+        """Notes what can be built, and is hardly meant; once, however many parts find it."""
+        if message not in self.built.warnings:
+            self.built.warnings.append(message)
+
     def fail(self, path: Sequence[str], error: GraphError, related: tuple[str, ...] | None = None) -> None:
         """Notes a mistake and goes on, so that all are found at once."""
         self.mistakes.append(Mistake(tuple(path), error.message, error.hint, error.related or related))

@@ -48,7 +48,7 @@ class Built:
     hyper: runtime value (`Hyper/...:0`) -> number.
     statistics: variable -> (feature, "mean", "scale" or "balance") learned from the training split.
     histograms: tag -> the three outputs of a HistogramBuckets node. train_op, init_op: nodes that are run.
-    structure: the structural options of the experiment, as JSON.
+    structure: the structural options of the experiment, as JSON. warnings: what can be built, and is hardly meant.
     """
 
     graph: Graph
@@ -69,6 +69,7 @@ class Built:
     train_op: str | None = None
     init_op: str | None = None
     structure: str = ""
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def trained(self) -> list[str]:

@@ -54,6 +54,16 @@ def add_metrics(building: Building) -> None:
                 _report(building, name, found, None, scope.prefix)
 
 
+def warn_of_the_best(building: Building) -> None:
+    """Notes that a checkpoint is to be kept by a number that is never known."""
+    monitor = building.experiment.trainer.keep_best
+    if monitor is not None and not building.spec.sizes.get("validation"):
+        building.warn(
+            f"there is no validation split, so '{monitor}' is never known and no checkpoint is kept as the best; hold "
+            "one out, such as dataset.validation_fraction=0.1, or say trainer.keep_best=null"
+        )
+
+
 def _build_part(building: Building, scope: PartScope, build: Callable[[Scope], Result]) -> Result | None:
     """What a loss or metric builds; None when it cannot be."""
     try:

@@ -113,6 +113,9 @@ class PartScope:
         names = spec.class_names or ()
         return names if len(names) == count else tuple(map(str, range(count)))
 
+    def warn(self, message: str) -> None:
+        self._building.warn(message)
+
     def balance(self, feature: str) -> Tensor:
         known = self.categories(feature)
         if known is None:

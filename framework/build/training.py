@@ -11,6 +11,7 @@ from framework.build.built import SKIPPED, Report
 from framework.build.histograms import add_histograms
 from framework.errors import GraphError
 from framework.graph import Operation, Tensor
+from framework.graph.hyper import SEED
 from framework.optimizers.groups import frozen_by, misfits, parts
 
 
@@ -27,7 +28,8 @@ def add_training(building: Building) -> None:
     built.frozen.extend(frozen_by(groups, list(built.parameters)))
     trained, hyper = built.trained, _numbers(building)
     variables = [graph.tensor(name) for name in trained]
-    attrs = {"optimizer": json.dumps(_structure(building, trained), sort_keys=True), "names": list(hyper)}
+    structure = _structure(building, trained)
+    attrs = {"optimizer": json.dumps(structure, sort_keys=True), "names": list(hyper)}
     loss = graph.tensor(built.reports["loss"].mean)
     with graph.as_default(), graph.name_scope("Train/"):
         types = [v.dtype for v in variables]
@@ -39,7 +41,12 @@ def add_training(building: Building) -> None:
             writes.append(_keep_finite(building, variables, [loss, *gradients.outputs], writes))
         train_op = graph.add("NoOp", name="train_op", control_inputs=writes)
         first = [building.initial[name] for name in trained]
-        slots = graph.add("InitializeUpdate", [*first, *hyper.values()], {**attrs, "T": types, "N": len(hyper)})
+        slots = graph.add(
+            "InitializeUpdate",
+            [*first, *hyper.values()],
+            {**attrs, "T": types, "N": len(hyper)},
+            control_inputs=[SEED.partition(":")[0]] if "key" in structure["arguments"] else [],
+        )
         init_op = graph.add("NoOp", name="init_op", control_inputs=[slots, *building.initial.values()])
     built.train_op, built.init_op = train_op.name, init_op.name
     add_histograms(building, dict(zip(trained, gradients.outputs, strict=True)))

@@ -27,9 +27,14 @@ def slot_specs(
     return jax.eval_shape(lambda h, p: initial_slots(structure, h, p), hyper, dict(parameters))
 
 
-def initial_slots(structure: Mapping[str, Any], hyper: Arrays, parameters: Arrays) -> dict[str, jax.Array]:
-    """The slots before the first step. Raises GraphError for a parameter that the optimizer cannot train."""
-    slots = update.initial_slots(structure, _of_optimizer(hyper), parameters)
+def initial_slots(
+    structure: Mapping[str, Any], hyper: Arrays, parameters: Arrays, seed: jax.Array | None = None
+) -> dict[str, jax.Array]:
+    """The slots before the first step. seed: as there.
+
+    Raises GraphError for a parameter that the optimizer cannot train.
+    """
+    slots = update.initial_slots(structure, _of_optimizer(hyper), parameters, seed)
     if structure.get("accumulate", 1) > 1:
         slots[_COUNT] = jnp.zeros((), jnp.int32)
         slots |= {f"{_SUM}/{name}": jnp.zeros_like(parameter) for name, parameter in parameters.items()}

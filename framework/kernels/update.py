@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import optax
 
 from framework.errors import GraphError
+from framework.kernels.threefry import fold_in
 
 Arrays = Mapping[str, jax.Array]
 PREFIX = "Train"
@@ -73,10 +74,13 @@ def _of_part(
     return getattr(optax, structure["type"])(**{**arguments, **numbers})
 
 
-def initial_slots(structure: Mapping[str, Any], hyper: Arrays, parameters: Arrays) -> dict[str, jax.Array]:
+def initial_slots(
+    structure: Mapping[str, Any], hyper: Arrays, parameters: Arrays, seed: jax.Array | None = None
+) -> dict[str, jax.Array]:
     """The slots before the first step: name -> array, such as `Train/adam/mu/conv1/kernel`.
 
-    Raises GraphError for a parameter that the optimizer cannot train.
+    seed: int32 scalar, of the run, which random keys are made of beside the optimizer's own. Raises GraphError for a
+    parameter that the optimizer cannot train.
     """
     scalars = [name for name, array in parameters.items() if not array.shape]
     if structure["type"] == "sm3" and scalars:
@@ -86,7 +90,8 @@ def initial_slots(structure: Mapping[str, Any], hyper: Arrays, parameters: Array
         )
     with _lenient():
         state = transformation(structure, hyper).init(dict(parameters))
-        return dict(zip(_names(structure, state), map(_to_slot, jax.tree.leaves(state)), strict=True))
+        leaves = [leaf if seed is None or not _is_key(leaf) else fold_in(leaf, seed) for leaf in jax.tree.leaves(state)]
+        return dict(zip(_names(structure, state), map(_to_slot, leaves), strict=True))
 
 
 def step(

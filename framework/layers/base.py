@@ -81,6 +81,10 @@ class Scope(Protocol):
         """The names of the categories that a feature of the data numbers; None for a name that is no such feature."""
         ...
 
+    def warn(self, message: str) -> None:
+        """Notes what can be built, and is hardly meant: it is said in the plan, and when the run starts."""
+        ...
+
     def balance(self, feature: str) -> Tensor:
         """Weights float32 `[categories]` by which each category of a feature counts the same over the training split.
 

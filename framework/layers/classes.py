@@ -83,6 +83,8 @@ def read_classes(scope: Scope, what: str, logits: str, labels: str) -> Classes:
             f"'{labels}' numbers {len(known)} classes, but '{logits}' gives logits of {count}",
             hint=f"give the layer that makes '{logits}' {len(known)} units",
         )
+    if is_sparse and known is not None and len(known) < count:
+        scope.warn(f"'{logits}' gives logits of {count} classes, of which '{labels}' numbers only {len(known)}")
     return Classes(x, y, count, tuple(inner))
 
 

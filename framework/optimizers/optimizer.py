@@ -112,7 +112,7 @@ def _field(argument: Argument, optimizer: str) -> tuple[Any, Any]:
     doc = argument.doc or name.replace("_", " ")
     limits: dict[str, Any] = _LIMITS.get(name, {})
     if name == "key":  # an array for optax, or the number that one is made of
-        return int, structural(0, "decides the noise that is added", **limits)
+        return int, structural(0, "decides, beside the seed, the noise that is added", **limits)
     if name == "learning_rate":
         doc = "the size of a step; a schedule changes it from step to step"
         if default is REQUIRED or optimizer in _LEARNING_RATES:

@@ -59,6 +59,7 @@ def _notes(found: Plan) -> list[str]:
         *_of_memory(found.memory),
         f"FLOPs by layer are of the forward pass of one example; the graph has {found.nodes:,} nodes",
         f"fingerprint {found.fingerprint[:16]}: runs that share it share one compiled program",
+        *(line for warning in found.warnings for line in wrap(f"warning: {warning}", 80, subsequent_indent="  ")),
     ]
 
 

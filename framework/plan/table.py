@@ -44,7 +44,7 @@ class Plan:
     losses, metrics: name -> what it is and which tensors it reads.
     batch: examples a step. sizes: examples a split. steps_per_epoch, steps: of the training.
     step_flops: of one training step, and memory: what it holds; None where a shape is unknown.
-    fingerprint: equal for experiments that share their compiled program.
+    fingerprint: equal for experiments that share their compiled program. warnings: what is hardly meant.
     """
 
     rows: tuple[Row, ...]
@@ -60,6 +60,7 @@ class Plan:
     step_flops: int | None
     memory: Memory | None
     fingerprint: str
+    warnings: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> int:
@@ -96,6 +97,7 @@ def plan(experiment: Experiment, built: Built | None = None) -> Plan:
         step_flops=training_flops(written_out, kept),
         memory=memory(written_out, kept),
         fingerprint=built.fingerprint,
+        warnings=tuple(built.warnings),
     )
 
 

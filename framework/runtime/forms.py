@@ -14,6 +14,7 @@ import framework.runtime.control_flow as _control_flow  # noqa: F401  they enter
 import framework.runtime.saving_forms as _saving_forms  # noqa: F401
 import framework.runtime.variable_forms as _variable_forms  # noqa: F401
 from framework.graph import Node, TensorSpec, as_dtype
+from framework.graph.hyper import SEED
 from framework.graph.node import node_of
 from framework.graph.passes import ancestors
 from framework.kernels import training_step
@@ -92,7 +93,8 @@ def _initialize_update(lowering: Lowering, node: Node, run: Run) -> Sequence[Arr
     values = [jnp.asarray(lowering.read(node, tensor, run)) for tensor in node.inputs]
     parameters = dict(zip(_parameter_names(lowering, node), values, strict=False))
     hyper = dict(zip(node.attrs["names"], values[len(node.attrs["T"]) :], strict=False))
-    run.written.update(training_step.initial_slots(json.loads(node.attrs["optimizer"]), hyper, parameters))
+    structure, seed = json.loads(node.attrs["optimizer"]), jnp.asarray(run.values.get(SEED, 0))
+    run.written.update(training_step.initial_slots(structure, hyper, parameters, seed))
     return []
 
 

@@ -130,6 +130,8 @@ class _Run:
         self.status.fingerprint = self.engine.built.fingerprint
         self.status.device = str(jax.devices()[0])
         self.status.versions, self.status.commit = versions(), commit(ROOT)
+        for warning in self.engine.built.warnings:
+            self._say(f"warning: {warning}")
         return self._first_state()
 
     def _first_state(self) -> State:

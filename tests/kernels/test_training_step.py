@@ -9,9 +9,11 @@ import optax
 import pytest
 
 import framework.ops  # noqa: F401  kernels are kernels of declared ops
+from framework.config.experiment import Experiment
 from framework.kernels import training_step, update
 from framework.optimizers import OPTIMIZERS, Group
 from framework.optimizers.groups import parts
+from framework.train.engine import Engine
 
 RANDOM = np.random.default_rng(3)
 PARAMETERS = {
@@ -110,6 +112,18 @@ def test_parts_draw_different_noise():
     slots = update.initial_slots(structure, hyper, parameters)
     new, _ = update.step(structure, hyper, parameters, parameters, slots)
     assert np.abs(new["body/kernel"] - new["head/kernel"]).min() > 0
+
+
+def test_noise_follows_the_seed_of_the_run():
+    def first_key(*overrides):
+        experiment = Experiment.compose("model=perceptron", "dataset=iris", "optimizer=noisy_sgd", *overrides)
+        key = Engine(experiment, experiment.dataset.load()).initialize()["Train/noisy_sgd/rng_key"]
+        return tuple(np.asarray(key).tolist())
+
+    zeros = "model.layers.logits.kernel_initializer=zeros"  # so that nothing else of the graph reads the seed
+    keys = [first_key(zeros, *more) for more in ([], ["seed=1"], ["seed=2"], ["optimizer.key=1"])]
+    assert len(set(keys)) == 4
+    assert first_key("seed=1") == keys[1]
 
 
 @pytest.mark.parametrize("name", ["sgd", "adam", "adamw"])

@@ -104,3 +104,21 @@ def test_the_text_names_losses_metrics_and_memory_and_fits_a_terminal():
 )
 def test_magnitude(number, text):
     assert magnitude(number) == text
+
+
+@pytest.mark.parametrize(
+    ("overrides", "warning"),
+    [
+        (["model.layers.logits.units=12"], "'logits' gives logits of 12 classes, of which 'label' numbers only 10"),
+        (["dataset.validation_fraction=0"], "there is no validation split, so 'validation/loss' is never known"),
+    ],
+)
+def test_what_can_be_trained_and_is_hardly_meant_is_said_once(overrides, warning):
+    found = planned("model=perceptron", *overrides)
+    assert [text.startswith(warning) for text in found.warnings] == [True]
+    assert render(found).count("warning: ") == 1
+
+
+def test_of_what_is_meant_nothing_is_said():
+    assert planned("model=perceptron").warnings == ()
+    assert planned("model=perceptron", "dataset.validation_fraction=0", "trainer.keep_best=null").warnings == ()
