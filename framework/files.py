@@ -54,6 +54,17 @@ def make_folder(path: Path) -> None:
     flush_folder(path.parent)
 
 
+def make_private_folder(path: Path) -> None:
+    """Makes a folder, and those above it, whose files are run: nobody else may write into it. Raises OSError."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if hasattr(os, "getuid"):
+        found = path.stat()
+        if found.st_uid != os.getuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise PermissionError(0, "others may write into it", str(path))
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        raise PermissionError(0, "it cannot be written", str(path))
+
+
 def flush_folder(folder: Path) -> None:
     """Waits until the names in a folder are on the disk, where the system can do so."""
     if os.name != "posix":

@@ -18,7 +18,6 @@ import os
 import platform
 import re
 import shutil
-import stat
 import threading
 import time
 import warnings
@@ -30,6 +29,8 @@ import jax
 import jaxlib.version
 
 from framework.data.download import cache_folder
+from framework.files import make_private_folder
+from framework.processor import processor
 
 __all__ = ["LIMIT", "Compilations", "compilations", "enable", "name_of"]
 
@@ -125,7 +126,7 @@ def _machine() -> str:
 
     Programs are cut for the number of cores, and hold instructions of one processor.
     """
-    identity = (jax.__version__, jaxlib.version.__version__, platform.machine(), _cores(), _processor())
+    identity = (jax.__version__, jaxlib.version.__version__, platform.machine(), _cores(), processor())
     return hashlib.sha256(repr(identity).encode()).hexdigest()[:12]
 
 
@@ -133,27 +134,9 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _processor() -> str:
-    """The processor's model and what it can do."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").partition("\n\n")[0].splitlines()
-    except OSError:
-        return platform.processor()
-    return "\n".join(line for line in lines if line.startswith(("model name", "flags", "Features", "CPU part")))
-
-
 def _prepare(folder: Path) -> None:
-    """Makes the folder, and clears what killed processes and machines that are gone have left. Raises OSError.
-
-    What lies in it is run. So nobody else may write into it.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if hasattr(os, "getuid"):
-        found = folder.stat()
-        if found.st_uid != os.getuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise PermissionError(0, "others may write into it", str(folder))
-    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        raise PermissionError(0, "it cannot be written", str(folder))
+    """Makes the folder, and clears what killed processes and machines that are gone have left. Raises OSError."""
+    make_private_folder(folder)
     os.utime(folder)
     _remove_unfinished(folder, _UNFINISHED_SECONDS)
     for other in folder.parent.iterdir():

@@ -10,7 +10,6 @@ import hashlib
 import os
 import platform
 import shutil
-import stat
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -22,7 +21,8 @@ import jaxlib.version
 from filelock import FileLock, Timeout
 
 from framework.data.download import cache_folder
-from framework.files import write_atomically
+from framework.files import make_private_folder, write_atomically
+from framework.processor import processor
 
 ONEDNN = "onednn-devel-cpu-gomp"
 _SOURCES = ("team.cc", "primitives.cc", "convolution.cc", "pooling.cc", "normalization.cc", "recurrent.cc")
@@ -60,7 +60,7 @@ def build() -> Built:
     folder = cache_folder() / "native" / key
     built = Built(folder / "kernels.so", key, onednn.library)
     try:
-        _prepare(folder)
+        make_private_folder(folder)
         with FileLock(folder / "lock", timeout=_SECONDS):
             if not _is_whole(built.path):
                 _compile(built.path, onednn, compiler)
@@ -112,27 +112,9 @@ def _key(onednn: _OneDNN, compiler: str) -> str:
     """A name for all that decides what the library is, the processor that it is compiled for included."""
     parts: list[object] = [(_FOLDER / name).read_text() for name in (*_SOURCES, *_HEADERS)]
     found = Path(compiler).resolve().stat()
-    parts += [jaxlib.version.__version__, onednn.version, str(onednn.library), _FLAGS, _processor()]
+    parts += [jaxlib.version.__version__, onednn.version, str(onednn.library), _FLAGS, processor()]
     parts += [compiler, found.st_size, found.st_mtime_ns]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").partition("\n\n")[0].splitlines()
-    except OSError:
-        return platform.processor()
-    return "\n".join(line for line in lines if line.startswith(("model name", "flags")))
-
-
-def _prepare(folder: Path) -> None:
-    """Makes the folder. What lies in it is run, so nobody else may write into it. Raises OSError."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = folder.stat()
-    if found.st_uid != os.getuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise PermissionError(0, "others may write into it", str(folder))
-    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        raise PermissionError(0, "it cannot be written", str(folder))
 
 
 def _is_whole(path: Path) -> bool:
