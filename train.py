@@ -25,11 +25,14 @@ options
 
 from __future__ import annotations
 
+import gc
 import sys
 
-from framework.config.arguments import groups, parse
-from framework.config.compose import compose, to_yaml
-from framework.launch import answer, checked, prepare, start, start_sweep
+gc.disable()  # until a run starts: what is imported stays, and to look it through again and again takes time
+
+from framework.config.arguments import groups, parse  # noqa: E402
+from framework.config.compose import compose, to_yaml  # noqa: E402
+from framework.launch import answer, checked, prepare, start, start_sweep  # noqa: E402
 
 
 def main() -> int:

@@ -50,7 +50,14 @@ def _field(kind: Kind, default: Any, description: str, unit: str | None, constra
 class Component(BaseModel):
     """Whatever a configuration declares: frozen, strict about unknown keys, every field of a stated kind."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), allow_inf_nan=False, strict=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        protected_namespaces=(),
+        allow_inf_nan=False,
+        strict=True,
+        defer_build=True,  # an experiment uses few of all that there are
+    )
 
     @classmethod
     def kind_of(cls, name: str) -> Kind:

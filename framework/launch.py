@@ -10,6 +10,7 @@ this process, or an installed plugin such as `hydra/launcher=joblib`.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -135,6 +136,7 @@ def start(trial: Trial) -> int:
     """Trains one run, or goes on with one; returns the exit status. Raises FrameworkError."""
     from framework.train.run import resume, run  # from here on JAX is needed
 
+    _collect_garbage()
     if trial.folder is not None:
         return resume(trial.experiment, trial.folder, trial.composed)
     if trial.composed.run_dir is not None:
@@ -145,6 +147,12 @@ def start(trial: Trial) -> int:
     finally:
         with suppress(OSError):
             folder.rmdir()  # stays unless the run failed before it wrote anything
+
+
+def _collect_garbage() -> None:
+    """From here on, and without looking at what has been imported."""
+    gc.freeze()
+    gc.enable()
 
 
 def new_folder(trial: Trial, now: datetime) -> Path:
@@ -169,6 +177,7 @@ def _no_folder(folder: Path, error: OSError, option: str) -> RunFolderError:
 
 def start_sweep(arguments: Arguments) -> int:
     """Runs a sweep, or goes on with one; returns the exit status. Raises FrameworkError."""
+    _collect_garbage()
     resumed = arguments.source.resume
     arguments = replace(arguments, source=replace(arguments.source, resume=None))
     if resumed is not None and resumed != AUTO:

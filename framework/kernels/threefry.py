@@ -9,15 +9,21 @@ Source: Salmon et al., Parallel random numbers: as easy as 1, 2, 3, SC 2011.
 from __future__ import annotations
 
 import math
-from functools import partial
+from collections.abc import Sequence
+from functools import cache, partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.core import ShapedArray
+from jax.extend.core import Primitive
+from jax.extend.mlir.dialects import stablehlo as hlo
+from jax.interpreters import batching, mlir
 
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
-_PARITY = np.uint32(0x1BD11BDA)
+_PARITY = 0x1BD11BDA
 _MOST = 1 << 32  # places that one word counts
 _ONE = np.uint32(0x3F800000)  # the bits of 1.0
 _MANTISSA = 23
@@ -47,15 +53,36 @@ def uniform(key: jax.Array, shape: tuple[int, ...], dtype: np.dtype) -> jax.Arra
     return lax.bitcast_convert_type(drawn, jnp.float32) - np.float32(1)
 
 
-def _rounds(key: jax.Array, first: jax.Array, second: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _rounds(key: jax.Array, first: jax.Array, second: jax.Array) -> Sequence[jax.Array]:
     """The twenty rounds over two words of a place, uint32 each. key: uint32 `[2]`."""
-    keys = (key[0], key[1], key[0] ^ key[1] ^ _PARITY)
-    first, second = first + keys[0], second + keys[1]
+    return _rounds_p.bind(*(lax.broadcast(word, first.shape) for word in (key[0], key[1])), first, second)
+
+
+def _lower(context: mlir.LoweringRuleContext, *words: Any) -> Sequence[Any]:
+    """The rounds as StableHLO: a hundred operations, which take twenty times as long when they are traced."""
+    key, other, first, second = words
+    shape = np.shape(context.avals_in[0])
+
+    @cache
+    def number(value: int) -> Any:
+        return mlir.ir_constant(np.broadcast_to(np.uint32(value), shape))
+
+    keys = key, other, hlo.xor(hlo.xor(key, other), number(_PARITY))
+    first, second = hlo.add(first, keys[0]), hlo.add(second, keys[1])
     for group in range(5):
         for rotation in _ROTATIONS[group % 2]:
-            first = first + second
-            second = (second << np.uint32(rotation)) | (second >> np.uint32(32 - rotation))
-            second = second ^ first
-        first = first + keys[(group + 1) % 3]
-        second = second + keys[(group + 2) % 3] + np.uint32(group + 1)
+            first = hlo.add(first, second)
+            left = hlo.shift_left(second, number(rotation))
+            right = hlo.shift_right_logical(second, number(32 - rotation))
+            second = hlo.xor(hlo.or_(left, right), first)
+        first = hlo.add(first, keys[(group + 1) % 3])
+        second = hlo.add(hlo.add(second, keys[(group + 2) % 3]), number(group + 1))
     return first, second
+
+
+_rounds_p = Primitive("threefry_rounds")
+_rounds_p.multiple_results = True
+_rounds_p.def_abstract_eval(lambda *words: [ShapedArray(words[0].shape, words[0].dtype)] * 2)
+_rounds_p.def_impl(jax.jit(_rounds_p.bind))
+mlir.register_lowering(_rounds_p, _lower)
+batching.defbroadcasting(_rounds_p)

@@ -227,16 +227,29 @@ class Program:
         """Whether the variables that a node asks about have a value: known before the run, yet no part of the key."""
         return {is_set(name): np.asarray(name in state) for name in self.lowering.variables.asked}
 
+    def compile(self, feeds: Mapping[str, Any]) -> Any:
+        """Compiles one run, so that the first call finds it compiled; returns it as JAX has it.
+
+        feeds: tensor name -> its value, or its type and shape alone.
+        """
+        return self.step.lower(*self._abstract_state(), feeds, np.int32(0)).compile()
+
+    def compile_stretch(self, source: Source, outputs: Sequence[Any]) -> None:
+        """Compiles a stretch, so that the first call finds it compiled; arrays may be their types and shapes alone."""
+        self._require_whole()
+        self.loop.lower(*self._abstract_state(), source, list(outputs), *(np.int32(0),) * 3).compile()
+
+    def _abstract_state(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What `_split` gives of a state, as types and shapes."""
+        read = self.lowering.variables.read
+        replaced, kept = ({name: _abstract(read[name]) for name in names} for names in (self._replaced, self._kept))
+        return replaced, {**kept, **self._answers({})}  # whatever is answered, the program is one
+
     def analyse(self) -> Analysis:
         """Compiles one run for what it is fed by the shapes of the graph, and asks XLA what it costs."""
-        variables = self.lowering.variables
-        replaced, kept = (
-            {name: _abstract(variables.read[name]) for name in names} for names in (self._replaced, self._kept)
-        )
-        answers = self._answers({})  # whatever they are, the program is one
         feeds = {tensor: _abstract(self.lowering.graph.spec(tensor)) for tensor in self.feeds}
         began = time.perf_counter()
-        compiled = self.step.lower(replaced, {**kept, **answers}, feeds, np.int32(0)).compile()
+        compiled = self.compile(feeds)
         seconds = time.perf_counter() - began
         memory, cost = compiled.memory_analysis(), compiled.cost_analysis()
         held = memory.argument_size_in_bytes + memory.output_size_in_bytes - memory.alias_size_in_bytes

@@ -31,7 +31,7 @@ from framework.sweep.report import show, write_results
 from framework.sweep.results import Results
 from framework.sweep.trial import Outcome, Trial, varied
 from framework.train.folder import RunFolder, is_locked
-from framework.train.host import logged
+from framework.train.log import logged
 from framework.train.observer import Observer
 from framework.train.signals import StopRequest
 from framework.train.status import commit, now, versions

@@ -27,7 +27,7 @@ from framework.sweep.run import OPTION, SweepRun
 from framework.sweep.space import Space, override
 from framework.sweep.trial import Outcome, Trial
 from framework.train.folder import RunFolder
-from framework.train.host import logged
+from framework.train.log import logged
 from framework.train.observer import Moment, Numbers, Observer
 from framework.train.signals import StopRequest
 from framework.train.status import commit, now, versions

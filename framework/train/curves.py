@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from framework.errors import RunFolderError
 from framework.files import write_atomically
-from framework.train.observer import Moment, Observer
+from framework.train.observer import Moment, Numbers, Observer
 from framework.train.table import read
 
 if TYPE_CHECKING:
@@ -23,13 +24,27 @@ Curve = list[tuple[int, float]]
 
 
 class Curves(Observer):
-    """Draws the picture of `metrics.csv` when a run ends."""
+    """Draws the picture of `metrics.csv` when a run ends.
+
+    What draws is imported meanwhile, by a thread, so that nobody waits for it at the end.
+    """
 
     def __init__(self, metrics: Path, picture: Path, title: str):
         self.metrics, self.picture, self.title = metrics, picture, title
+        self._importing: threading.Thread | None = None
+
+    def evaluated(self, moment: Moment, found: Numbers) -> None:
+        if self._importing is None:  # not sooner: the first steps are waited for
+            self._importing = threading.Thread(target=_import, name="curves", daemon=True)
+            self._importing.start()
 
     def end(self, moment: Moment) -> None:
         draw(self.metrics, self.picture, self.title)
+
+
+def _import() -> None:
+    import matplotlib.backends.backend_agg
+    import matplotlib.figure  # noqa: F401
 
 
 def draw(metrics: Path, picture: Path, title: str) -> bool:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -27,6 +27,7 @@ from framework.layers import Mode
 from framework.runtime.choice import Choice, Kept, choices, count
 from framework.runtime.program import Program, Source, State, current_platform, get_program
 from framework.runtime.schedules import evaluate as evaluate_schedule
+from framework.train.ahead import Ahead
 from framework.train.evaluator import Evaluation, Evaluator, hyper_values, placeholders
 from framework.train.records import Records
 from framework.train.views import Views
@@ -56,6 +57,7 @@ class _Pace:
 class Engine:
     """The programs of an experiment over its data.
 
+    data: by default those of the experiment, read by `prepare` or when they are first asked for.
     execution: `loop` (a stretch of steps is one call) or `step` (one call each); what `auto` means is decided here.
     kept: op -> names of the kernels that a run began with, which are chosen again where they are there.
     kernels: op -> name of a kernel -> how many nodes of the training graph it computes, where there is a choice.
@@ -67,18 +69,18 @@ class Engine:
     def __init__(
         self,
         experiment: Experiment,
-        data: Data,
+        data: Data | None = None,
         execution: str | None = None,
         kept: Kept | None = None,
         like: Engine | None = None,
     ):
         use_device(experiment.trainer.device)
         trainer = experiment.trainer
-        self.experiment, self.data = experiment, data
+        self.experiment, self._data = experiment, data
         known = None if like is None else with_values(like.built, like.experiment, experiment)
         self.built = known or build(experiment, Mode.TRAIN)
         self._like = like if like is not None and like.built.fingerprint == self.built.fingerprint else None
-        self.examples = data.examples("train")
+        self.examples = next((array.shape[0] for array in self._shapes("train").values()), 0)
         self.sampler = Sampler(
             self.examples, trainer.batch_size, experiment.seed, shuffle=trainer.shuffle, drop_last=trainer.drop_last
         )
@@ -92,11 +94,20 @@ class Engine:
             self.kernels = count(chosen, current_platform())
             self.execution = execution or self._choose_execution(chosen)
         self._pace = _Pace() if self._like is None else self._like._pace
+        self._ahead = Ahead()
+
+    @property
+    def data(self) -> Data:
+        """The arrays. Raises DataError where they are read, and cannot be."""
+        if self._data is None:
+            self._data = self.experiment.dataset.load()
+        return self._data
 
     def _choose_execution(self, kernels: Iterable[Choice]) -> str:
         if self.experiment.trainer.execution != "auto":
             return self.experiment.trainer.execution
-        size = sum(array.nbytes for array in self._features("train").values())
+        arrays = placeholders(self.built, self._shapes("train")).values()
+        size = sum(array.size * array.dtype.itemsize for array in arrays)
         is_slow = any(current_platform() in kernel.slow_in_loop for _, kernel in kernels)
         return "step" if is_slow or size > _DEVICE_DATA_LIMIT else "loop"
 
@@ -137,6 +148,31 @@ class Engine:
         """Runtime values by tensor name, with the types that the graph declares."""
         return hyper_values(self.built)
 
+    def prepare(self) -> None:
+        """Reads the data, while a thread compiles what trains and what evaluates. Raises DataError."""
+        program, held_out = self._usual_program, self._shapes("validation")
+        jobs = {"train": lambda: self._compile_training(program)}
+        if held_out:
+            jobs["evaluate"] = lambda: self.evaluator.compile(held_out)
+        self._ahead.begin(jobs)
+        try:
+            self._data = self._data or self.experiment.dataset.load()
+        except BaseException:
+            self._ahead.skip()
+            raise
+
+    def _compile_training(self, program: Program) -> None:
+        data = placeholders(self.built, self._shapes("train"))
+        source = self._source(self._epoch(0), data)
+        if self.execution == "loop":
+            program.compile_stretch(source, self._buffers(program))
+            return
+        series = {name: array[0] for name, array in source.series.items()}
+        if source.rows is not None:
+            batch = self.sampler.batch
+            data = {name: jax.ShapeDtypeStruct((batch, *array.shape[1:]), array.dtype) for name, array in data.items()}
+        program.compile({**self.hyper, **series, **data})
+
     # -- state ----------------------------------------------------------------------------------------------------
 
     def initialize(self, first: Mapping[str, np.ndarray] | None = None) -> State:
@@ -176,6 +212,7 @@ class Engine:
         answers yes. The state given must not be used again. watched: the steps, counted from 1, that report histograms
         where the graph has any. Where it is cut never changes a bit of the result.
         """
+        self._ahead.wait_for("train")
         epoch, position = divmod(start, self.steps_per_epoch)
         end = min(position + stop - start, self.steps_per_epoch, position + self._piece())
         is_watched = np.isin(np.arange(position, end) + start - position + 1, watched) & bool(self.built.histograms)
@@ -206,19 +243,22 @@ class Engine:
         every = self.experiment.trainer.summaries.every.steps(self.steps_per_epoch)
         return bool(self.built.histograms) and every == 1
 
+    @property
+    def _usual_program(self) -> Program:
+        """What most steps are run by."""
+        return self.program_with_histograms if self._watches_all else self.program
+
     def _piece(self) -> int:
         """How many steps are run before the program looks up, and their reports are held until then."""
-        program = self.program_with_histograms if self._watches_all else self.program
+        program = self._usual_program
         most, seconds = max(1, _REPORT_LIMIT // self._report_bytes(program)), self._pace.seconds_per_step
         return max(1, min(most, int(_PIECE_SECONDS / seconds))) if seconds else 1
 
     def _run_loop(
         self, program: Program, state: State, epoch: int, position: int, end: int, is_stopping: Callable[[], bool]
     ) -> tuple[list[np.ndarray], State]:
-        rows = min(self.steps_per_epoch, max(1, _REPORT_LIMIT // self._report_bytes(program)))
-        buffers = [np.zeros((rows, *shape), np.float32) for shape in self._report_shapes(program)]
-        first = epoch * self.steps_per_epoch
-        filled, state = program.stretch(state, self._source(self._epoch(epoch)), buffers, first, position, end)
+        first, source = epoch * self.steps_per_epoch, self._source(self._epoch(epoch), self._device_data)
+        filled, state = program.stretch(state, source, self._buffers(program), first, position, end)
         return [np.asarray(buffer)[: end - position] for buffer in filled], state
 
     def _run_steps(
@@ -233,6 +273,11 @@ class Engine:
             if is_stopping():
                 break
         return [np.asarray(column, np.float32) for column in zip(*reported, strict=True)], state
+
+    def _buffers(self, program: Program) -> list[np.ndarray]:
+        """What a stretch of steps writes its reports into."""
+        rows = min(self.steps_per_epoch, max(1, _REPORT_LIMIT // self._report_bytes(program)))
+        return [np.zeros((rows, *shape), np.float32) for shape in self._report_shapes(program)]
 
     def _report_shapes(self, program: Program) -> list[tuple[int, ...]]:
         specs = (self.built.graph.spec(name) for name in program.lowering.fetches)
@@ -265,7 +310,7 @@ class Engine:
     def _device_data(self) -> dict[str, jax.Array]:
         if self._like is not None:
             return self._like._device_data
-        return {name: jnp.asarray(array) for name, array in self._features("train").items()}
+        return {name: jax.device_put(array) for name, array in self._features("train").items()}
 
     def _series(self, epoch: _Epoch) -> dict[str, np.ndarray]:
         """What is another at each step: tensor name -> `[steps, ...]`."""
@@ -274,11 +319,11 @@ class Engine:
             series[self.built.weights] = epoch.rows.weights
         return series
 
-    def _source(self, epoch: _Epoch) -> Source:
-        """All that the steps of an epoch are fed, for the program to index."""
+    def _source(self, epoch: _Epoch, data: Mapping[str, Any]) -> Source:
+        """All that the steps of an epoch are fed, for the program to index. data: of the training split."""
         series = self._series(epoch)
         constants = {name: number for name, number in self.hyper.items() if name not in series}
-        return Source(self._device_data, None if self._is_full_batch else epoch.rows.rows, series, constants)
+        return Source(data, None if self._is_full_batch else epoch.rows.rows, series, constants)
 
     def _feed(self, epoch: _Epoch, position: int) -> dict[str, np.ndarray | jax.Array]:
         """What one step is fed."""
@@ -299,6 +344,18 @@ class Engine:
         epoch, position = divmod(step, self.steps_per_epoch)
         return np.arange(self.examples) if self._is_full_batch else self._epoch(epoch).rows.rows[position]
 
+    def _shapes(self, split: str) -> dict[str, jax.ShapeDtypeStruct]:
+        """Feature -> type and shape of a split, known before it is read; empty where there is none."""
+        if self._data is not None:
+            arrays = self._data.splits.get(split, {})
+            return {
+                name: jax.ShapeDtypeStruct(array.shape, array.dtype) for name, array in arrays.items() if len(array)
+            }
+        spec = self.experiment.dataset.spec()
+        examples = spec.sizes.get(split, 0)
+        features = spec.features.items() if examples else ()
+        return {name: jax.ShapeDtypeStruct((examples, *f.shape), f.dtype.numpy) for name, f in features}
+
     def _features(self, split: str) -> dict[str, np.ndarray]:
         """Placeholder -> the array of a split that it is fed from."""
         return placeholders(self.built, self.data.splits[split])
@@ -315,11 +372,13 @@ class Engine:
     @cached_property
     def views(self) -> Views:
         """The pictures of what the network sees, of validation examples where there are some."""
+        self._ahead.wait_for("evaluate")
         split = "validation" if self.data.examples("validation") else "train"
         return Views(self.evaluator.built, self.experiment.dataset.spec(), self.data.splits[split])
 
     def evaluate(self, state: State, split: str) -> Evaluation:
         """Losses and metrics over a whole split, exact whatever the batch."""
+        self._ahead.wait_for("evaluate")
         return self.evaluator(state, self.data.splits[split], split)
 
 

@@ -7,6 +7,7 @@ import logging
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 import jax
 import numpy as np
@@ -20,6 +21,7 @@ from framework.runtime.choice import Kept
 from framework.runtime.program import Program, get_program
 from framework.train.averages import averaged
 
+T = TypeVar("T")
 _log = logging.getLogger("framework")
 
 
@@ -70,9 +72,7 @@ class Evaluator:
         arrays = placeholders(self.built, split)
         examples = len(next(iter(split.values())))
         weights_name = self.built.weights or ""
-        feeds = [*arrays, weights_name, *self._hyper]
-        fetches = [*self._totals, *self._offsets, *self._gathered]
-        program = self._program(fetches, feeds)
+        program = self._program(arrays)
         variables = averaged(state)
         known = {variable: variables[variable] for variable in program.lowering.variables.read}
         sums = dict.fromkeys([*self._totals, *self._offsets], 0.0)
@@ -93,11 +93,23 @@ class Evaluator:
         columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
         return self._with_gathered(means, columns, name)
 
-    def _program(self, fetches: list[str], feeds: list[str]) -> Program:
+    def compile(self, split: Mapping[str, jax.ShapeDtypeStruct]) -> None:
+        """Compiles what a call needs for such a split: feature -> its type and shape `[examples, ...]`."""
+        arrays = placeholders(self.built, split)
+        batch = min(self.batch, next(iter(split.values())).shape[0])
+        feeds = {
+            tensor: jax.ShapeDtypeStruct((batch, *whole.shape[1:]), whole.dtype) for tensor, whole in arrays.items()
+        }
+        weights = {self.built.weights or "": jax.ShapeDtypeStruct((batch,), np.float32)}
+        self._program(arrays).compile({**self._hyper, **feeds, **weights})
+
+    def _program(self, arrays: Iterable[str]) -> Program:
         """The program for what is fed, found once."""
-        if tuple(feeds) not in self._programs:
-            self._programs[tuple(feeds)] = get_program(self.built.graph, fetches, [], feeds, kept=self.kept)
-        return self._programs[tuple(feeds)]
+        feeds = (*arrays, self.built.weights or "", *self._hyper)
+        if feeds not in self._programs:
+            fetches = [*self._totals, *self._offsets, *self._gathered]
+            self._programs[feeds] = get_program(self.built.graph, fetches, [], feeds, kept=self.kept)
+        return self._programs[feeds]
 
     def _with_gathered(self, means: Mapping[str, float], columns: Iterable[np.ndarray], split: str) -> Evaluation:
         """The means and, of what was gathered of every example, the other metrics."""
@@ -123,8 +135,8 @@ class Evaluator:
             _log.warning(message)
 
 
-def placeholders(built: Built, split: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Placeholder -> array, for the features that a graph reads."""
+def placeholders(built: Built, split: Mapping[str, T]) -> dict[str, T]:
+    """Placeholder -> array, or what stands for one, for the features that a graph reads."""
     return {tensor: split[feature] for feature, tensor in built.features.items()}
 
 

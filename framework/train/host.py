@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 import yaml
 from rich.console import Console
@@ -14,7 +13,6 @@ from rich.console import Console
 from framework.config.compose import Composed, to_yaml
 from framework.config.experiment import Experiment
 from framework.data.recorded import FILE, to_json
-from framework.errors import RunFolderError
 from framework.graph.graphdef.message import to_graph_def
 from framework.plan import plan, render
 from framework.train.checkpoint import Checkpoints
@@ -23,14 +21,13 @@ from framework.train.engine import Engine
 from framework.train.folder import RunFolder
 from framework.train.hparams import chosen
 from framework.train.lines import LinePrinter
+from framework.train.log import logged
 from framework.train.observer import Moment, Observer
 from framework.train.progress import Terminal, show_line, show_notes, show_results
 from framework.train.signals import StopRequest
 from framework.train.stack import Stack
 from framework.train.store import CheckpointStore
 from framework.train.tensorboard import Opening
-
-_log = logging.getLogger("framework")
 
 
 class Host(ABC):
@@ -72,10 +69,13 @@ class Host(ABC):
 
 
 class Alone(Host):
-    """A run that is all this process does: it shows itself on the terminal, and its folder holds everything."""
+    """A run that is all this process does: it shows itself on the terminal, and its folder holds everything.
 
-    def __init__(self, stack: tuple[Stack, str] | None = None):
-        self.console, self._stack = Console(highlight=False), stack
+    said: what its log begins with.
+    """
+
+    def __init__(self, stack: tuple[Stack, str] | None = None, said: Iterable[logging.LogRecord] = ()):
+        self.console, self._stack, self._said = Console(highlight=False), stack, said
 
     def checkpoints(self, folder: RunFolder, keep: int) -> Checkpoints:
         return Checkpoints(folder.path / "checkpoints", keep, self._stack)
@@ -98,7 +98,7 @@ class Alone(Host):
         return StopRequest()
 
     def log(self, folder: RunFolder) -> AbstractContextManager[None]:
-        return logged(folder.path / "log.txt")
+        return logged(folder.path / "log.txt", self._said)
 
     def say(self, line: str) -> None:
         self.console.print(line, soft_wrap=True, markup=False)
@@ -129,26 +129,3 @@ def opening(engine: Engine, composed: Composed, choices: Mapping[str, str]) -> O
     }
     graph = to_graph_def(engine.built.graph, picture=True).SerializeToString()
     return Opening(graph, texts, chosen(composed.tree, engine.experiment, choices))
-
-
-@contextmanager
-def logged(path: Path) -> Iterator[None]:
-    """What the framework says goes to a file; warnings go to the terminal as well. Raises RunFolderError."""
-    try:
-        handler = _LogFile(path, encoding="utf-8")
-    except OSError as error:
-        raise RunFolderError(f"cannot write '{path}': {error.strerror}") from None
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    _log.addHandler(handler)
-    _log.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        _log.removeHandler(handler)
-        with suppress(OSError):
-            handler.close()
-
-
-class _LogFile(logging.FileHandler):
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        """A full disk ends the run where a checkpoint cannot be written; that a line is missing here is no news."""

@@ -28,6 +28,7 @@ from framework.train.engine import Engine
 from framework.train.faults import Faults
 from framework.train.folder import RunFolder, is_locked
 from framework.train.host import Alone, Host
+from framework.train.log import remembered
 from framework.train.loop import announce, train_loop
 from framework.train.observer import Moment, Observer, Reports
 from framework.train.position import Progress
@@ -49,25 +50,29 @@ _log = logging.getLogger("framework")
 
 def run(experiment: Experiment, path: Path, composed: Composed) -> int:
     """Starts a run in a new folder. Raises FrameworkError for what a user can mend."""
-    engine = Engine(experiment, experiment.dataset.load())
-    with RunFolder(path).locked() as folder:
-        return carry_out(engine, folder, composed, Status(started=now()), Alone())
+    with remembered() as said:
+        engine = Engine(experiment)
+        engine.prepare()
+        with RunFolder(path).locked() as folder:
+            return carry_out(engine, folder, composed, Status(started=now()), Alone(said=said))
 
 
 def resume(experiment: Experiment, path: Path, composed: Composed) -> int:
     """Goes on with the run in a folder from its last checkpoint. Raises FrameworkError for what a user can mend."""
     changed = accept(path, composed, experiment)
     status = Status.read(path)
-    engine = Engine(experiment, experiment.dataset.load(), status.execution, status.kernels)
     recorded = read_recorded(status.group(path) or path)
     changes = differences(experiment.dataset.spec(), recorded) if recorded else ""
     if changes:
         raise CheckpointError(f"the data of '{path}' have changed: {changes}; bring them back, or start a new run")
     if status.sweep is not None and is_locked(path / status.sweep):
         raise RunFolderError(f"the sweep that '{path}' is a trial of is running; wait for it to end")
-    with RunFolder(path).locked(resume=True) as folder:
-        status.state, status.ended, status.error = "running", None, None
-        return carry_out(engine, folder, composed, status, Alone(stacked(path, status)), changed)
+    with remembered() as said:
+        engine = Engine(experiment, execution=status.execution, kept=status.kernels)
+        engine.prepare()
+        with RunFolder(path).locked(resume=True) as folder:
+            status.state, status.ended, status.error = "running", None, None
+            return carry_out(engine, folder, composed, status, Alone(stacked(path, status), said), changed)
 
 
 def carry_out(

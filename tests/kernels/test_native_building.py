@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import stat
@@ -53,7 +54,8 @@ def assert_falls_back(caplog: pytest.LogCaptureFixture, reason: str) -> None:
     with caplog.at_level(logging.WARNING, "framework"):
         assert chosen_and_computed() == {"Conv2D": {"products": 1}, "MaxPool": {"xla": 1}}
         assert chosen_and_computed()
-    lines = [record.getMessage() for record in caplog.records]
+    said = [record.getMessage() for record in caplog.records]
+    lines = [line for line in said if line != building.COMPILING]
     assert len(lines) == 1
     assert lines[0].startswith("convolutions, pooling, normalisation and LSTM run without the native kernels, slower: ")
     assert reason in lines[0]
@@ -196,6 +198,24 @@ def test_a_processor_without_vectors(fresh, monkeypatch, caplog):
 
     monkeypatch.setattr(loading.ctypes, "CDLL", Old)
     assert_falls_back(caplog, "this processor has neither AVX2 nor AVX-512")
+
+
+@needs_native
+def test_that_it_takes_a_while_is_said_before_it_does(tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv("GRAPHWRIGHT_CACHE", str(tmp_path))
+    said: list[list[str]] = []
+
+    def write(path: Path, *_: object) -> None:
+        said.append([record.getMessage() for record in caplog.records])
+        path.write_bytes(b"")
+        path.with_suffix(".sha256").write_text(hashlib.sha256(b"").hexdigest())
+
+    monkeypatch.setattr(building, "_compile", write)
+    with caplog.at_level(logging.WARNING, "framework"):
+        build()
+        build()
+    assert said == [[building.COMPILING]]
+    assert len(caplog.records) == 1
 
 
 def test_they_can_be_turned_off_without_a_word(fresh, monkeypatch, caplog):

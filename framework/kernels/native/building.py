@@ -7,6 +7,7 @@ the machine rather than shipped, since it must fit the headers of the jaxlib tha
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import platform
 import shutil
@@ -25,12 +26,14 @@ from framework.files import make_private_folder, write_atomically
 from framework.processor import processor
 
 ONEDNN = "onednn-devel-cpu-gomp"
+COMPILING = "compiling the native kernels of this version, once for this machine; that takes a while"
 _SOURCES = ("team.cc", "primitives.cc", "convolution.cc", "pooling.cc", "normalization.cc", "recurrent.cc")
 _HEADERS = ("team.h", "primitives.h")
 _FLAGS = ("-O3", "-std=c++17", "-march=native", "-fno-trapping-math", "-shared", "-fPIC", "-pthread", "-w")
 _OLDEST = 2023  # year of the package of oneDNN 3.2
 _SECONDS = 300.0  # that a compilation may take, and that another process is waited for
 _FOLDER = Path(__file__).parent
+_log = logging.getLogger("framework")
 
 
 class MissingError(Exception):
@@ -63,6 +66,7 @@ def build() -> Built:
         make_private_folder(folder)
         with FileLock(folder / "lock", timeout=_SECONDS):
             if not _is_whole(built.path):
+                _log.warning(COMPILING)
                 _compile(built.path, onednn, compiler)
     except Timeout:
         raise MissingError(f"another process has been compiling them for {_SECONDS:.0f} s ('{folder}')") from None
