@@ -81,7 +81,7 @@ class LiveTable:
         elif outcome.state == "pruned":
             said += "  pruned"
         count = f"{self.done:>{len(str(self.total))}}/{self.total}"
-        return f"{count}  {' '.join(trial.changed) or trial.folder}  {said}  ({outcome.seconds:.2f} s)"
+        return f"{count}  {trial.told or trial.folder}  {said}  ({outcome.seconds:.2f} s)"
 
     def _rendered(self) -> RenderableType:
         table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
@@ -94,11 +94,11 @@ class LiveTable:
             is_best = self._best is not None and self._best[0] is trial
             state = "best so far" if is_best else "" if outcome.state == "finished" else outcome.state
             style = "bold" if is_best else "red" if outcome.state == "failed" else ""
-            cells = [trial.folder, " ".join(trial.changed), "" if value is None else short(value), state]
+            cells = [trial.folder, trial.told, "" if value is None else short(value), state]
             table.add_row(*map(Text, cells), style=style)
         for trial, share in list(self._running.values()):
             bar = ProgressBar(total=1.0, completed=share, width=16)
-            table.add_row(Text(trial.folder), Text(" ".join(trial.changed)), bar, "running")
+            table.add_row(Text(trial.folder), Text(trial.told), bar, "running")
         return Group(table, Text(self._summary(), style="cyan"))
 
     def _summary(self) -> str:

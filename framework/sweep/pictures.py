@@ -132,7 +132,7 @@ def _curves(path: Path, results: Results, rows: Sequence[Row]) -> Figure | None:
         if curve:
             steps, values = zip(*curve, strict=True)
             is_best = position == 0
-            label = f"trial {shown[0].trial.folder}  {' '.join(shown[0].trial.changed)}" if is_best else None
+            label = f"trial {shown[0].trial.folder}  {shown[0].trial.told}" if is_best else None
             axes.plot(
                 steps, values, color=_BEST if is_best else "#8d99ae", lw=2.2 if is_best else 0.9,
                 alpha=1 if is_best else 0.55, label=label,
@@ -169,7 +169,9 @@ def _heat_map(results: Results, rows: Sequence[Row]) -> Figure | None:
     if cells.size <= 100:
         for (y, x), value in np.ndenumerate(cells):
             if np.isfinite(value):
-                axes.text(x, y, f"{value:.3g}", ha="center", va="center", fontsize=7, color="white")
+                red, green, blue, _ = image.to_rgba(value)
+                ink = _INK if 0.3 * red + 0.6 * green + 0.1 * blue > 0.5 else "white"  # as bright as the eye finds it
+                axes.text(x, y, f"{value:.3g}", ha="center", va="center", fontsize=7, color=ink)
     axes.set_xlabel(below, fontsize=8, color=_INK)
     axes.set_ylabel(aside, fontsize=8, color=_INK)
     axes.tick_params(labelsize=8, colors=_INK, length=0)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +19,7 @@ from framework.train.folder import RunFolder
 from framework.train.progress import short
 
 _ROWS = 20  # settings that are shown; all are in results.csv
+_WIDEST = 10_000
 _SIGNS = {"finished": "", "pruned": "pruned", "failed": "failed", "stopped": "stopped", "running": "stopped"}
 
 
@@ -54,6 +56,27 @@ def as_csv(results: Results) -> str:
 
 def show(console: Console, results: Results, notes: dict[str, str]) -> None:
     """The best settings, those that failed, and some lines."""
+    others = [name for name in _others(results) if name != results.objective.name]
+    while others and _width(console, _table(results, others)) > console.width:
+        others.pop()  # a narrow terminal has no room for them, and results.csv has them all
+    console.print()
+    console.print(_table(results, others))
+    if len(results.settings) > _ROWS:
+        console.print(f"and {len(results.settings) - _ROWS} more in results.csv", style="dim")
+    console.print()
+    width = max(map(len, notes), default=0)
+    for name, note in notes.items():
+        console.print(f"{name:<{width}}  {note}", soft_wrap=True, markup=False, highlight=False)
+
+
+def _width(console: Console, table: Table) -> int:
+    """Columns of the terminal that a table takes when nothing of it is cut off."""
+    lines = console.render_lines(table, console.options.update(width=_WIDEST), pad=False)
+    return max(Segment.get_line_length(line) for line in lines)
+
+
+def _table(results: Results, others: Sequence[str]) -> Table:
+    """The best settings. others: metrics that are shown beside the objective."""
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("rank", *results.options):
         table.add_column(
@@ -63,21 +86,13 @@ def show(console: Console, results: Results, notes: dict[str, str]) -> None:
     if results.has_seeds:
         table.add_column("±\nover seeds", justify="right", no_wrap=True)
         table.add_column("seeds", justify="right", no_wrap=True)
-    others = [name for name in _others(results) if name != results.objective.name]
     for name in others:
         table.add_column(_in_two_lines(name), justify="right", style="dim", no_wrap=True)
     table.add_column("trial", style="dim")
     table.add_column("")
     for rank, setting in enumerate(results.settings[:_ROWS], start=1):
         table.add_row(*_cells(rank, setting, results, others), style="bold" if rank == 1 and setting.spread else "")
-    console.print()
-    console.print(table)
-    if len(results.settings) > _ROWS:
-        console.print(f"and {len(results.settings) - _ROWS} more in results.csv", style="dim")
-    console.print()
-    width = max(map(len, notes), default=0)
-    for name, note in notes.items():
-        console.print(f"{name:<{width}}  {note}", soft_wrap=True, markup=False, highlight=False)
+    return table
 
 
 def _cells(rank: int, setting: Setting, results: Results, others: Sequence[str]) -> list[Text]:

@@ -39,6 +39,7 @@ from framework.train.status import commit, now, versions
 _FILE_WIDTH = 160  # columns of a table that goes into a file
 OPTION = "hydra.sweep.dir"
 _POLL_SECONDS = 0.2
+_TOLD = 5  # trials whose errors are told at the end
 Launcher = Callable[[Callable[[Any], int]], Any]  # from what is called for each job to a launcher of Hydra's
 
 
@@ -294,9 +295,12 @@ class SweepRun:
             notes["best"] = f"python train.py --config-path {self.path} --config-name best"
         if any(state not in DONE for state in counts):
             notes["go on"] = f"python train.py -m resume={self.path}"
-        for row in [row for row in results.rows if row.outcome.state == "failed"][:5]:
+        failed = [row for row in results.rows if row.outcome.state == "failed"]
+        for row in failed[:_TOLD]:
             error = (row.outcome.error or "").partition("\n")[0]
             notes[f"trial {row.trial.folder}"] = f"{error}  ({self.path / row.trial.folder}/error.txt)"
+        if len(failed) > _TOLD:
+            notes["failed too"] = f"{len(failed) - _TOLD} more, see {self.path / 'results.csv'}"
         first = self.path.parts[0]
         notes["look"] = f"tensorboard --logdir {first if first == 'multirun' else self.path}"
         return notes

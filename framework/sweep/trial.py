@@ -37,6 +37,15 @@ class Trial:
     fingerprint: str
 
     @property
+    def told(self) -> str:
+        """The overrides that are its own in one line, options by the last part of their paths where that is enough."""
+        ends = [text.partition("=")[0].rpartition(".")[2] for text in self.changed]
+        return " ".join(
+            text if ends.count(end) > 1 or text.startswith("~") else end + "".join(text.partition("=")[1:])
+            for text, end in zip(self.changed, ends, strict=True)
+        )
+
+    @property
     def composed(self) -> Composed:
         """Its configuration as a run takes it."""
         return Composed(dict(self.tree), Origins(), list(self.overrides), dict(self.choices))
