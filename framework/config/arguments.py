@@ -36,6 +36,9 @@ def parse(words: Sequence[str]) -> Arguments:
     if mistakes:
         raise ConfigError(mistakes)
     resumed = [text.removeprefix("resume=") for text in found.overrides if text.startswith("resume=")]
+    if resumed and not resumed[-1].strip():
+        message = "must be a run folder or auto, found nothing"
+        raise ConfigError([Mistake((), message, "such as resume=outputs/first", place="command line  resume=")])
     source = Source(
         directory=found.config_path.resolve(),
         name=found.config_name.removesuffix(".yaml"),

@@ -181,7 +181,10 @@ def _run_dir(config: DictConfig, mistakes: list[Mistake]) -> str | None:
     if len(mistakes) > before:
         return None
     try:
-        return str(config.hydra.run.dir)
+        folder = config.hydra.run.dir
+        if folder is None or not str(folder).strip():
+            mistakes.append(Mistake(path, "must be the path of a folder, found nothing", "such as outputs/first"))
+        return str(folder)
     except (OmegaConfBaseException, RecursionError) as error:
         mistakes.append(Mistake(path, first_line(error)))
         return None

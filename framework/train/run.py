@@ -249,8 +249,8 @@ class _Run:
             notes["best"] = f"{best.monitor} {best.value:.4f} at step {best.step:,}"
         if self.progress.early is not None and self.progress.early.stopped:
             notes["stopped early"] = f"{self.progress.early.best.monitor} no longer improved"
-        first = self.folder.path.parts[0]
-        notes["look"] = f"tensorboard --logdir {first if first in ('outputs', 'multirun') else self._path()}"
+        first = self.folder.path.parts[:1]  # none, of the current folder
+        notes["look"] = f"tensorboard --logdir {first[0] if first in (('outputs',), ('multirun',)) else self._path()}"
         return notes
 
     def _path(self) -> str:

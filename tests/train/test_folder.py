@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from framework import files
+from framework.config.loader import Source
 from framework.errors import RunFolderError
+from framework.launch import prepare, start
 from framework.train.folder import RunFolder
 
 HOLDER = """
@@ -84,3 +86,11 @@ def test_a_folder_that_cannot_be_made_or_written_is_a_mistake_of_the_user(tmp_pa
         RunFolder(tmp_path / "run").locked(),
     ):
         pass
+
+
+def test_a_run_in_the_current_folder(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    words = ["model=perceptron", "dataset=iris", "trainer.epochs=1", "hydra.run.dir=."]
+    assert start(prepare(words, Source())) == 0
+    assert "tensorboard --logdir .\n" in capsys.readouterr().out
+    assert (tmp_path / "status.json").is_file()
