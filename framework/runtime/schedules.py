@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -57,7 +59,8 @@ _NUMBER = re.compile(r"(?<![\w.:])-?(?:\d[\w.+-]*|inf|nan):f32\[\]")
 @lru_cache(maxsize=64)
 def _lifted(call: Call) -> tuple[str, list[np.ndarray], Callable[[Any, Any], Any]]:
     """A schedule without its numbers as text, its numbers, and the function of numbers and steps."""
-    closed = jax.make_jaxpr(jax.vmap(_made(call)))(np.zeros(_BLOCK, np.int32))
+    with _without_a_log():
+        closed = jax.make_jaxpr(jax.vmap(_made(call)))(np.zeros(_BLOCK, np.int32))
     lifted: dict[Var, np.ndarray] = {}
 
     def variable(atom: Any) -> Any:
@@ -79,6 +82,17 @@ def _lifted(call: Call) -> tuple[str, list[np.ndarray], Callable[[Any, Any], Any
         return function(*numbers, steps)[0]
 
     return _NUMBER.sub("_", str(closed)), list(lifted.values()), rates
+
+
+@contextmanager
+def _without_a_log() -> Iterator[None]:
+    """Keeps absl, by which optax tells of schedules without steps, from sending every log to the terminal for good."""
+    root, handler = logging.getLogger(), logging.NullHandler()
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
 
 
 def _host() -> Any:

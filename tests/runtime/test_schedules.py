@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import pairwise
 
 import jax
@@ -126,3 +128,16 @@ def test_nothing_is_changed_for_what_runs_beside_it():
 def test_lengths_that_do_not_fit_the_run_are_a_mistake():
     with pytest.raises(ConfigError, match="takes 500 steps"):
         rates("warmup_cosine_decay", total=300, warmup_steps=500)
+
+
+def test_what_optax_tells_of_a_schedule_turns_on_no_log():
+    program = """
+import logging
+from framework.config.experiment import Experiment
+from framework.runtime.schedules import evaluate
+
+schedule = Experiment.compose("model=perceptron", "dataset=iris", "schedule.warmup_steps=0").schedule
+print(evaluate(schedule, 0.1, 2, 2, 0, 2).shape, logging.getLogger().handlers)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("(2,) []\n", 0), done.stderr
