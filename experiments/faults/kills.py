@@ -309,6 +309,8 @@ def _kill_one(
             failures.append(f"step {newest} was saved, and after a kill {step} is the newest")
             found.lost += 1
         newest = max(newest, step)
+        if _is_finished(folder):  # killed on its way out, which leaves nothing to go on with
+            break
     failures += [f"exit status {life.status}"] if life.status else []
     failures += list(differences(folder, unbroken)) if not life.status else []
     found.set_aside += len(list(folder.glob("checkpoints/damaged-*")))
@@ -319,6 +321,11 @@ def _kill_one(
         found.equal_after += mine
         for path in sorted(folder.rglob("*"), reverse=True):  # what is as it should be takes no room
             path.rmdir() if path.is_dir() else path.unlink()
+
+
+def _is_finished(folder: Path) -> bool:
+    """Whether a run says of itself that it came to its end."""
+    return (folder / "status.json").is_file() and Status.read(folder).state == "finished"
 
 
 def _newest(folder: Path) -> int:

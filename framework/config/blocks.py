@@ -246,10 +246,11 @@ class _Writer:
                 found[key] = (item, options_from.get(key, (*path, key)))
             elif block:
                 known = [*found, *CONTROLS]
+                name = str(key)  # which may be a number
                 message = (
-                    f"block {kind} has no parameter '{key}'{did_you_mean(key, known)}  options: {', '.join(known)}"
+                    f"block {kind} has no parameter '{name}'{did_you_mean(name, known)}  options: {', '.join(known)}"
                 )
-                self.mistakes.append(Mistake((*path, key), message, related=("model", "blocks", kind)))
+                self.mistakes.append(Mistake((*path, name), message, related=("model", "blocks", kind)))
         return found
 
     def _shared(self, name: str, raw: dict[str, Any], path: Path, frame: _Frame) -> tuple[dict[str, Any], Path]:

@@ -23,6 +23,7 @@ MOST = 100_000  # values, once every alias is written out
 DEEPEST = 50  # levels
 _LOADER: Any = get_yaml_loader()  # as Hydra reads: dates are text
 _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")}
+_NODES = {"tag:yaml.org,2002:map": yaml.MappingNode, "tag:yaml.org,2002:seq": yaml.SequenceNode}
 _MERGE = "tag:yaml.org,2002:merge"
 _NULL = "tag:yaml.org,2002:null"
 
@@ -130,7 +131,7 @@ class _Walk:
             return self._note(node, "this holds itself")
         if depth > DEEPEST:
             return self._note(node, f"this has more than {DEEPEST} levels")
-        if node.tag not in _TAGS:
+        if node.tag not in _TAGS or not isinstance(node, _NODES.get(node.tag, yaml.ScalarNode)):
             return self._note(node, *_wrong_tag(node))
         self._open.add(id(node))
         size = 1 + sum(self.size(child, depth + 1) for child in self._children(node))
