@@ -43,9 +43,11 @@ class Progress:
         Steps that are left out enter no mean; where all are, it is NaN.
         """
         ends = due[due <= self.step + len(records)] - self.step
-        counts = totals(records.taken, ends, self.count)
         counted = records.counted()
-        sums = {name: totals(column, ends, self.sums.get(name, 0.0)) for name, column in counted.items()}
+        columns = np.stack([records.taken, *counted.values()])
+        carried = [self.count, *(self.sums.get(name, 0.0) for name in counted)]
+        counts, *found = totals(columns, ends, np.array(carried, np.float64))
+        sums = dict(zip(counted, found, strict=True))
         with np.errstate(invalid="ignore"):
             means = {
                 f"train/{name}": column[:-1] / (counts[:-1] if name != SKIPPED else 1) for name, column in sums.items()
@@ -55,8 +57,8 @@ class Progress:
         reports = Reports(ends + self.step, means, records.histograms)
         self.sums = {name: float(column[-1]) for name, column in sums.items()}
         self.count = int(counts[-1])
-        for name, column in counted.items():
-            self.epoch[name] = float(totals(column, ends[:0], self.epoch.get(name, 0.0))[0])
+        before = np.array([self.epoch.get(name, 0.0) for name in counted], np.float64)
+        self.epoch = dict(zip(counted, totals(columns[1:], ends[:0], before)[:, 0].tolist(), strict=True))
         self.left_out += len(records) - int(records.taken.sum())
         self.step += len(records)
         return reports

@@ -49,17 +49,19 @@ class Records:
         return Records(scalars, rates, histograms)
 
 
-def totals(column: np.ndarray, ends: np.ndarray, carried: float) -> np.ndarray:
-    """Sums of `column` `[steps]` up to each of `ends`, and of what is left behind the last; float64 `[ends + 1]`.
+def totals(columns: np.ndarray, ends: np.ndarray, carried: np.ndarray) -> np.ndarray:
+    """Sums of each of `columns` `[names, steps]` up to each of `ends`, and of what is left behind the last.
 
-    carried: what the first sum begins with. Numbers are added one by one in their order, so a sum is the same however
-    its steps were cut.
+    carried: what the first sums begin with, float64 `[names]`. Gives float64 `[names, ends + 1]`. Numbers are added one
+    by one in their order, so a sum is the same however its steps were cut.
     """
-    column = np.concatenate([[carried], column.astype(np.float64)])
-    starts, stops = np.concatenate([[0], ends + 1]), np.concatenate([ends + 1, [len(column)]])
+    columns = np.concatenate([carried[:, None], columns], axis=1, dtype=np.float64)
+    if not ends.size:
+        return np.add.accumulate(columns, axis=1)[:, -1:]
+    starts, stops = np.concatenate([[0], ends + 1]), np.concatenate([ends + 1, [columns.shape[1]]])
     lengths = stops - starts
     within = np.arange(max(int(lengths.max()), 1))
-    places = np.minimum(starts[:, None] + within, len(column) - 1)
+    places = np.minimum(starts[:, None] + within, columns.shape[1] - 1)
     # A zero behind the last number of a sum changes nothing.
-    rows = np.where(within < lengths[:, None], column[places], 0.0)
-    return np.add.accumulate(rows, axis=1)[:, -1]
+    rows = np.where(within < lengths[:, None], columns[:, places], 0.0)
+    return np.add.accumulate(rows, axis=2)[:, :, -1]

@@ -27,8 +27,8 @@ def one_by_one(column: np.ndarray, ends: list[int], carried: float) -> list[floa
 @pytest.mark.parametrize("ends", [[], [1], [7], [2, 4, 6], [1, 2, 3, 4, 5, 6, 7], [3, 7]])
 def test_sums_are_taken_in_the_order_of_the_steps(ends: list[int]):
     column = np.random.default_rng(0).normal(size=7).astype(np.float32) * 10.0 ** np.arange(7).astype(np.float32)
-    found = totals(column, np.array(ends, np.int64), 0.1)
-    assert found.tolist() == one_by_one(column, ends, 0.1)
+    found = totals(np.stack([column, -column]), np.array(ends, np.int64), np.array([0.1, 2.0]))
+    assert found.tolist() == [one_by_one(column, ends, 0.1), one_by_one(-column, ends, 2.0)]
 
 
 def trainer(every: str, evaluate: str = "1 epoch") -> Trainer:
