@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from framework.fields import Component, loop
 
@@ -34,6 +36,9 @@ class Sweep(Component):
         None, "what trials are ranked by, such as test/accuracy; by default the best of trainer.keep_best"
     )
     processes: int | None = loop(None, "trials at a time, each in a process of its own; null: all in this one", ge=1)
+    vectorize: Literal["auto", "off"] | Annotated[int, Field(ge=1)] = loop(
+        "auto", "trials of one program at once in one program; auto: where that is faster, as measured", unit="trials"
+    )
     retry: int = loop(0, "how many times a trial that failed is tried again", ge=0)
     on_failure: Literal["continue", "stop"] = loop("continue", "what a failed trial means for those that wait")
     on_invalid: Literal["stop", "skip"] = loop(

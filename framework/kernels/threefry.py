@@ -81,9 +81,19 @@ def _lower(context: mlir.LoweringRuleContext, *words: Any) -> Sequence[Any]:
     return first, second
 
 
+def _batched(words: Sequence[Any], axes: Sequence[int | None]) -> tuple[Sequence[Any], list[int]]:
+    """The rule of `vmap`: words that are the same for all are repeated, also where they are scalars."""
+    size = next(word.shape[axis] for word, axis in zip(words, axes, strict=True) if axis is not None)
+    same = [
+        lax.broadcast(word, (size,)) if axis is None else jnp.moveaxis(word, axis, 0)
+        for word, axis in zip(words, axes, strict=True)
+    ]
+    return _rounds_p.bind(*same), [0, 0]
+
+
 _rounds_p = Primitive("threefry_rounds")
 _rounds_p.multiple_results = True
 _rounds_p.def_abstract_eval(lambda *words: [ShapedArray(words[0].shape, words[0].dtype)] * 2)
 _rounds_p.def_impl(jax.jit(_rounds_p.bind))
 mlir.register_lowering(_rounds_p, _lower)
-batching.defbroadcasting(_rounds_p)
+batching.primitive_batchers[_rounds_p] = _batched

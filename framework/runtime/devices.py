@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -39,6 +40,34 @@ def _describe(device: Any, number: int) -> Device:
     kind: str = "GPU" if device.platform in ("cuda", "rocm", "gpu") else device.platform.upper()
     task = f"/job:localhost/replica:0/task:{device.process_index}"
     return Device(f"{task}/device:{kind}:{number}", kind, _memory(device))
+
+
+def free_memory() -> int | None:
+    """Bytes that are free on the device that programs run on by default; None where nothing tells."""
+    device = jax.config.values.get("jax_default_device") or jax.devices()[0]
+    if getattr(device, "platform", device) != "cpu":
+        stats = getattr(device, "memory_stats", dict)() or {}
+        return stats["bytes_limit"] - stats.get("bytes_in_use", 0) if "bytes_limit" in stats else None
+    found = [free for free in (_free_of_machine(), _free_of_group()) if free is not None]
+    return min(found, default=None)
+
+
+def _free_of_machine() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable:")), None)
+
+
+def _free_of_group() -> int | None:
+    """What a container may still take (https://docs.kernel.org/admin-guide/cgroup-v2.html); None without a limit."""
+    folder = Path("/sys/fs/cgroup")
+    try:
+        limit, used = ((folder / name).read_text().strip() for name in ("memory.max", "memory.current"))
+        return None if limit == "max" else max(0, int(limit) - int(used))
+    except (OSError, ValueError):
+        return None
 
 
 def _memory(device: Any) -> int:

@@ -79,7 +79,8 @@ class Program:
 
     fetches: tensor names whose values come back, in order. operations: nodes run for their effect.
     wide: whether 64-bit types are held as such, rather than as 32-bit ones. kept: see `Lowering`.
-    compilations: how many executables have been made. is_whole: whether the program is one of them alone.
+    identity: what it is made of. compilations: how many executables have been made. is_whole: whether the program is
+    one of them alone.
     """
 
     def __init__(
@@ -95,7 +96,7 @@ class Program:
         enable()
         self.lowering = Lowering(graph, fetches, operations, feeds, platform, kept)
         among = sorted((op, sorted(names)) for op, names in (kept or {}).items())
-        self._identity = fingerprint(graph), tuple(fetches), tuple(operations), sorted(feeds), platform, wide, among
+        self.identity = fingerprint(graph), tuple(fetches), tuple(operations), sorted(feeds), platform, wide, among
         self.operations = tuple(operations)
         self.feeds = tuple(feeds)
         self.wide = wide
@@ -105,6 +106,15 @@ class Program:
         self._arrange()
         if self.op_by_op:
             _log.info("these nodes run op by op, since no compiled program can hold them: %s", _listed(self.op_by_op))
+
+    @property
+    def why_one_by_one(self) -> str | None:
+        """Why it cannot be run over several states at once; None where it can."""
+        if not self.is_whole:
+            return f"{_listed(self.op_by_op)} cannot be compiled"
+        if self._has_checks:
+            return "the graph checks its values"
+        return "the graph asks which variables have a value" if self.lowering.variables.asked else None
 
     @property
     def op_by_op(self) -> tuple[str, ...]:
@@ -146,7 +156,7 @@ class Program:
         while True:
             try:
                 if self.is_whole:
-                    values, written, checks = self.step(*self._split(state), feeds, step)
+                    values, written, checks = self.step(*self.divided(state), feeds, step)
                     if self._has_checks:
                         require(self._join_checks(checks))
                 else:
@@ -158,7 +168,7 @@ class Program:
     def _run_stages(self, state: State, feeds: Mapping[str, Array], step: np.int32) -> tuple[list[Any], State]:
         """Runs the leading nodes, the compiled program and the trailing nodes."""
         stages = self.stages
-        split, state = self._split(state), self.known_state(state)
+        split, state = self.divided(state), self.known_state(state)
         first = self._first.run(Run(dict(feeds), state, np.asarray(step)))
         require(first.checks)
         crossed: Sequence[Any] = ()
@@ -198,7 +208,7 @@ class Program:
         numbers = (np.int32(first), np.int32(start), np.int32(stop))
         try:
             self._require_whole()
-            buffers, written, failed = self.loop(*self._split(state), source, list(outputs), *numbers)
+            buffers, written, failed = self.loop(*self.divided(state), source, list(outputs), *numbers)
         except UntraceableError as error:
             raise GraphError(error.message, error.node, hint="set trainer.execution=step") from None
         if failed is not None and failed >= 0:
@@ -216,7 +226,8 @@ class Program:
                 raise _uninitialised(name)
         return {**state, **self._answers(state)}
 
-    def _split(self, state: State) -> tuple[State, State]:
+    def divided(self, state: State) -> tuple[State, State]:
+        """The variables that a run replaces, and those that it only reads. Raises FailedPreconditionError."""
         try:
             kept = {n: state[n] for n in self._kept}
             return {n: state[n] for n in self._replaced}, {**kept, **self._answers(state)}
@@ -240,7 +251,7 @@ class Program:
         self.loop.lower(*self._abstract_state(), source, list(outputs), *(np.int32(0),) * 3).compile()
 
     def _abstract_state(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """What `_split` gives of a state, as types and shapes."""
+        """What `divided` gives of a state, as types and shapes."""
         read = self.lowering.variables.read
         replaced, kept = ({name: _abstract(read[name]) for name in names} for names in (self._replaced, self._kept))
         return replaced, {**kept, **self._answers({})}  # whatever is answered, the program is one
@@ -265,7 +276,7 @@ class Program:
             arrays, self._join_checks = divide(checks, _is_array)
             return *jax.tree.map(jnp.asarray, (values, written)), arrays
 
-        step.__name__ = name_of("step", self._identity)
+        step.__name__ = name_of("step", self.identity)
         variables = self._compiled.variables
         is_initializer = bool(variables.written) and not variables.read
         options = _COMPILE_FAST if is_initializer and self.lowering.platform == "cpu" else None
@@ -309,7 +320,7 @@ class Program:
             written, filled, failed = jax.lax.fori_loop(start, stop, body, (replaced, buffers, failed))
             return filled, written, failed
 
-        loop.__name__ = name_of("loop", self._identity)
+        loop.__name__ = name_of("loop", self.identity)
         return jax.jit(loop, donate_argnums=(0, 3) if self._is_handed_over else 3)
 
 

@@ -1,17 +1,21 @@
-"""Trials of one program, run one after the other: compiled once, over the same data on the device."""
+"""Trials of one program, run one after the other or several at once: compiled once, over the same data."""
 
 from __future__ import annotations
 
 import shutil
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from framework.data import Data
 from framework.errors import DivergenceError, FrameworkError, RunFolderError
+from framework.plan import steps_of
+from framework.runtime.choice import Kept
 from framework.sweep.hosting import Hosted, TrialFolder
+from framework.sweep.together import Lane, Together
 from framework.sweep.trial import Outcome, Trial
+from framework.sweep.vectorization import Choice, Vectorize, choose, costs_of, most_at_once
 from framework.train.continuation import Continuation
 from framework.train.engine import Engine
 from framework.train.folder import RunFolder
@@ -36,14 +40,47 @@ class Group:
         self.folder = path / GROUPS / trials[0].fingerprint[:12]
         self.stack = Stack(self.folder)
         self._first: Engine | None = None
+        self._together: Together | None = None
         self._is_shown = (self.folder / "graph.pb").exists()
 
     def engine(self, trial: Trial, status: Status) -> Engine:
         """The engine of a trial; those after the first share its programs. Raises FrameworkError."""
         execution, kept = status.execution or None, status.kernels or None
+        if self._together is not None:
+            return self._lane(trial, self._together, execution, kept)
         engine = Engine(trial.experiment, self.data, execution, kept, like=self._first)
         self._first = self._first or engine
         return engine
+
+    def _lane(self, trial: Trial, together: Together, execution: str | None = None, kept: Kept | None = None) -> Lane:
+        return Lane(trial.experiment, self.data, execution, kept, like=self._first, together=together)
+
+    def choose(self, option: Vectorize) -> Choice:
+        """How the trials run: one after another, or several at once. What is measured for that costs a few steps."""
+        made: dict[int, Together] = {}
+
+        def measure(width: int, seconds: float) -> float:
+            made[width] = Together(width)
+            return made[width].measure([self._lane(trial, made[width]) for trial in self.trials[:width]], seconds)
+
+        steps = sum(steps_of(trial.experiment)[2] for trial in self.trials)
+        costs = costs_of(lambda: self._first or self.engine(self.trials[0], Status()), measure)
+        try:
+            choice = choose(option, len(self.trials), steps, most_at_once(), costs)
+        except (FrameworkError, MemoryError, RuntimeError) as error:  # the trials themselves will tell what is wrong
+            return Choice(1, f"they could not be measured: {type(error).__name__}")
+        if choice.at_once > 1:
+            self._together = made.get(choice.at_once) or Together(choice.at_once)
+            self._together.alone_seconds = choice.alone_seconds
+        return choice
+
+    def run_at_once(self, tasks: Sequence[Callable[[], None]]) -> None:
+        """Carries out tasks that each run a trial, all at once or, where that was chosen, one after another."""
+        if self._together is None:
+            for task in tasks:
+                task()
+        else:
+            self._together.run(tasks)
 
     def run(
         self, trial: Trial, attempt: int, observers: Sequence[Observer], stop: StopRequest | None = None

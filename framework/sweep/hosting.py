@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import shutil
 import time
@@ -64,6 +63,10 @@ class TrialCheckpoints(CheckpointStore):
         self._spare: Saving | None = None  # that a rollback returns to, where it is not the last
         self._since = time.monotonic()
 
+    @property
+    def is_quick(self) -> bool:
+        return time.monotonic() - self._since <= _SAVE_SECONDS
+
     def save(
         self,
         step: int,
@@ -75,10 +78,10 @@ class TrialCheckpoints(CheckpointStore):
     ) -> None:
         is_best = best or (self._best is not None and self._best.step == step)
         self._spare = None if spare is None else self._held(spare)
-        self._latest = Saving(step, state, copy.deepcopy(dict(progress)), is_best)
+        self._latest = Saving(step, state, dict(progress), is_best)
         if best:
             self._best = self._latest
-        if time.monotonic() - self._since > _SAVE_SECONDS:
+        if not self.is_quick:
             self.keep_latest()
 
     def at(self, step: int) -> Checkpoint | None:

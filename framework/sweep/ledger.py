@@ -2,6 +2,7 @@
 
     {"sweep": {...}}           the first line: the command, versions, the options of the sweep
     {"trial": {...}}           a frozen configuration; all of them before the first run, or in a search as they come
+    {"group": "5b2f91c0a3d4", "at_once": 8, ...}       how the trials of a program are run, and why so
     {"id": "5b2f91c0a3d4", "state": "running", ...}    what a trial has come to; the last line of a trial counts
 
 A line that a kill cut off is passed over; the state before it is then the one that is known.
@@ -102,6 +103,10 @@ class Ledger:
         """Notes what a trial has come to. Raises RunFolderError when it cannot be written."""
         self.outcomes[id] = outcome
         self._append({"id": id, "time": round(time.time(), 3), **asdict(outcome)})
+
+    def note_group(self, program: str, at_once: int, why: str) -> None:
+        """Notes how the trials of a program are run. Raises RunFolderError when it cannot be written."""
+        self._append({"group": program, "at_once": at_once, "why": why})
 
     def trials(self, ids: Container[str] | None = None) -> list[Trial]:
         """The frozen trials, in order. Raises SweepError for a configuration that the code no longer accepts.

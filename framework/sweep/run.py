@@ -30,6 +30,7 @@ from framework.sweep.objective import Objective
 from framework.sweep.report import show, write_results
 from framework.sweep.results import Results
 from framework.sweep.trial import Outcome, Trial, varied
+from framework.sweep.vectorization import Choice
 from framework.train.folder import RunFolder, is_locked
 from framework.train.log import logged
 from framework.train.observer import Observer
@@ -150,6 +151,7 @@ class SweepRun:
         self._compiled_before = compilations()
         self._is_halted = False
         self._tries: Counter[str] = Counter()
+        self._ways: Counter[str] = Counter()  # how trials were run -> how many
 
     def go(self) -> int:
         """Runs what is to be run, and answers."""
@@ -210,10 +212,22 @@ class SweepRun:
 
     def _run_here(self, trials: Iterable[Trial]) -> None:
         for group in self._groups(trials):
-            for trial in group.trials:
+            choice = group.choose(self.sweep.vectorize)
+            self._tell(group, choice)
+            for start in range(0, len(group.trials), choice.at_once):
                 if self._is_over():
                     return
-                self._run_trial(group, trial)
+                some = group.trials[start : start + choice.at_once]
+                group.run_at_once([partial(self._run_trial, group, trial) for trial in some])
+
+    def _tell(self, group: Group, choice: Choice) -> None:
+        """Says how the trials of a group run."""
+        if len(group.trials) == 1 and choice.at_once == 1:
+            return
+        how = f"{choice.at_once} at once" if choice.at_once > 1 else "one after another"
+        self.ledger.note_group(group.folder.name, choice.at_once, choice.why)
+        self.live.say(f"{len(group.trials)} trials of program {group.folder.name}: {how}; {choice.why}")
+        self._ways[how] += len(group.trials)
 
     def _run_in_processes(self, count: int, trials: Iterable[Trial]) -> None:
         pending = list(trials)
@@ -290,6 +304,8 @@ class SweepRun:
         notes = {"sweep": f"{self.path}  ({said}; {time.perf_counter() - self._began:.1f} s)"}
         if self.launcher is None and self.sweep.processes is None:
             notes["programs"] = str(compilations() - self._compiled_before)
+        if self._ways:
+            notes["trials"] = ", ".join(f"{count} {how}" for how, count in self._ways.items())
         best = results.best
         if best is not None:
             notes["best"] = f"python train.py --config-path {self.path} --config-name best"

@@ -44,6 +44,8 @@ class Checkpoints:
     trial of a sweep, and by what name. Raises CheckpointError when the folder cannot be made.
     """
 
+    is_quick = False  # every save waits for the disk
+
     def __init__(self, folder: Path, keep: int, before: tuple[Stack, str] | None = None):
         self.folder, self.keep, self.before = folder, keep, before
         try:

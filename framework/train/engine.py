@@ -34,9 +34,9 @@ from framework.train.views import Views
 
 RATE = f"{SCOPE}optimizer/learning_rate:0"
 _DEVICE_DATA_LIMIT = 2 << 30  # bytes of training data that are put on the device whole
-_REPORT_LIMIT = 4 << 20  # bytes of reports that a piece holds until it ends
+REPORT_LIMIT = 4 << 20  # bytes of reports that a piece holds until it ends
 _NONE = np.zeros(0, np.int64)
-_PIECE_SECONDS = 1.0  # how long the program runs before it looks up for a signal or to show its progress
+PIECE_SECONDS = 1.0  # how long the program runs before it looks up for a signal or to show its progress
 
 
 class _Epoch(NamedTuple):
@@ -228,11 +228,12 @@ class Engine:
         steps = len(columns[0])
         if self._watches_all or not is_watched[0]:
             self._pace.seconds_per_step = (time.perf_counter() - began) / steps
-        rates = self._epoch(epoch).rates
-        return state, self._records(columns, None if rates is None else rates[position : position + steps])
+        return state, self.records(columns, epoch, position)
 
-    def _records(self, columns: list[np.ndarray], rates: np.ndarray | None) -> Records:
-        """What the columns that a program gave are."""
+    def records(self, columns: list[np.ndarray], epoch: int, position: int) -> Records:
+        """What the columns are that a program gave of the steps from a position of an epoch on."""
+        rates = self._epoch(epoch).rates
+        rates = None if rates is None else rates[position : position + len(columns[0])]
         scalars = dict(zip(self.built.reports, columns, strict=False))
         threes = zip(*[iter(columns[len(scalars) :])] * 3, strict=True)
         return Records(scalars, rates, dict(zip(self.built.histograms, threes, strict=False)))
@@ -251,24 +252,23 @@ class Engine:
     def _piece(self) -> int:
         """How many steps are run before the program looks up, and their reports are held until then."""
         program = self._usual_program
-        most, seconds = max(1, _REPORT_LIMIT // self._report_bytes(program)), self._pace.seconds_per_step
-        return max(1, min(most, int(_PIECE_SECONDS / seconds))) if seconds else 1
+        most, seconds = max(1, REPORT_LIMIT // self.report_bytes(program)), self._pace.seconds_per_step
+        return max(1, min(most, int(PIECE_SECONDS / seconds))) if seconds else 1
 
     def _run_loop(
         self, program: Program, state: State, epoch: int, position: int, end: int, is_stopping: Callable[[], bool]
     ) -> tuple[list[np.ndarray], State]:
-        first, source = epoch * self.steps_per_epoch, self._source(self._epoch(epoch), self._device_data)
-        filled, state = program.stretch(state, source, self._buffers(program), first, position, end)
+        first = epoch * self.steps_per_epoch
+        filled, state = program.stretch(state, self.source(epoch), self._buffers(program), first, position, end)
         return [np.asarray(buffer)[: end - position] for buffer in filled], state
 
     def _run_steps(
         self, program: Program, state: State, epoch: int, position: int, end: int, is_stopping: Callable[[], bool]
     ) -> tuple[list[np.ndarray], State]:
         reported: list[list[jax.Array]] = []
-        current = self._epoch(epoch)
-        for index in range(position, end):
-            feed = self._feed(current, index)
-            values, state = program.run(state, feed, epoch * self.steps_per_epoch + index)
+        first = epoch * self.steps_per_epoch
+        for step in range(first + position, first + end):
+            values, state = program.run(state, self.feed(step), step)
             reported.append(values)
             if is_stopping():
                 break
@@ -276,16 +276,17 @@ class Engine:
 
     def _buffers(self, program: Program) -> list[np.ndarray]:
         """What a stretch of steps writes its reports into."""
-        rows = min(self.steps_per_epoch, max(1, _REPORT_LIMIT // self._report_bytes(program)))
-        return [np.zeros((rows, *shape), np.float32) for shape in self._report_shapes(program)]
+        rows = min(self.steps_per_epoch, max(1, REPORT_LIMIT // self.report_bytes(program)))
+        return [np.zeros((rows, *shape), np.float32) for shape in self.report_shapes(program)]
 
-    def _report_shapes(self, program: Program) -> list[tuple[int, ...]]:
+    def report_shapes(self, program: Program) -> list[tuple[int, ...]]:
+        """The shapes of what one step reports."""
         specs = (self.built.graph.spec(name) for name in program.lowering.fetches)
         return [tuple(dim or 0 for dim in spec.shape or ()) for spec in specs]
 
-    def _report_bytes(self, program: Program) -> int:
+    def report_bytes(self, program: Program) -> int:
         """What one step reports, in bytes."""
-        return sum(4 * math.prod(shape) for shape in self._report_shapes(program))
+        return sum(4 * math.prod(shape) for shape in self.report_shapes(program))
 
     # -- what a step is fed ---------------------------------------------------------------------------------------
 
@@ -319,14 +320,20 @@ class Engine:
             series[self.built.weights] = epoch.rows.weights
         return series
 
+    def source(self, number: int) -> Source:
+        """All that the steps of an epoch are fed, for the program to index."""
+        return self._source(self._epoch(number), self._device_data)
+
     def _source(self, epoch: _Epoch, data: Mapping[str, Any]) -> Source:
-        """All that the steps of an epoch are fed, for the program to index. data: of the training split."""
+        """data: of the training split, or its shapes."""
         series = self._series(epoch)
         constants = {name: number for name, number in self.hyper.items() if name not in series}
         return Source(data, None if self._is_full_batch else epoch.rows.rows, series, constants)
 
-    def _feed(self, epoch: _Epoch, position: int) -> dict[str, np.ndarray | jax.Array]:
-        """What one step is fed."""
+    def feed(self, step: int) -> dict[str, np.ndarray | jax.Array]:
+        """What the step of this number, counted from 0, is fed."""
+        number, position = divmod(step, self.steps_per_epoch)
+        epoch = self._epoch(number)
         series = {name: array[position] for name, array in self._series(epoch).items()}
         if self._is_full_batch:
             return {**self.hyper, **series, **self._device_data}
@@ -335,9 +342,8 @@ class Engine:
         return {**self.hyper, **series, **batch}
 
     def fed(self, step: int) -> dict[str, np.ndarray]:
-        """What the step of this number, counted from 0, is fed: tensor name -> value."""
-        epoch, position = divmod(step, self.steps_per_epoch)
-        return {name: np.asarray(value) for name, value in self._feed(self._epoch(epoch), position).items()}
+        """The same as arrays on the host: tensor name -> value."""
+        return {name: np.asarray(value) for name, value in self.feed(step).items()}
 
     def rows(self, step: int) -> np.ndarray:
         """The examples of the training split that the step of this number, counted from 0, sees: `[batch]` int32."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 import logging
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import jax
 import numpy as np
@@ -18,6 +18,7 @@ from framework.data import evaluation_batches
 from framework.layers import Mode
 from framework.layers.gathered import Table, UndefinedMetricError
 from framework.runtime.choice import Kept
+from framework.runtime.evaluation import Array
 from framework.runtime.program import Program, get_program
 from framework.train.averages import averaged
 
@@ -36,6 +37,14 @@ class Evaluation(dict[str, float]):
         """The same under the names `<split>/<name>`."""
         numbers = {f"{split}/{name}": number for name, number in self.items()}
         return Evaluation(numbers, {f"{split}/{name}": table for name, table in self.tables.items()})
+
+
+class Batch(NamedTuple):
+    """What an evaluation runs next. feeds: the examples and their weights. own: the runtime values."""
+
+    program: Program
+    feeds: Mapping[str, np.ndarray]
+    own: Mapping[str, np.ndarray]
 
 
 class Evaluator:
@@ -69,17 +78,30 @@ class Evaluator:
         A metric that is undefined for these examples is NaN, with one warning. Raises DataError for labels that cannot
         be.
         """
+        steps = self.steps(split, name)
+        try:
+            batch = next(steps)
+            variables = averaged(state)
+            known = {variable: variables[variable] for variable in batch.program.lowering.variables.read}
+            while True:
+                values, _ = batch.program.run(known, {**batch.own, **batch.feeds}, 0)
+                batch = steps.send(values)
+        except StopIteration as end:
+            return end.value
+
+    def steps(
+        self, split: Mapping[str, np.ndarray], name: str = "the data"
+    ) -> Generator[Batch, Sequence[Array], Evaluation]:
+        """The same without the state: gives what is to be run, takes what it fetched, and returns what came of it."""
         arrays = placeholders(self.built, split)
         examples = len(next(iter(split.values())))
         weights_name = self.built.weights or ""
         program = self._program(arrays)
-        variables = averaged(state)
-        known = {variable: variables[variable] for variable in program.lowering.variables.read}
         sums = dict.fromkeys([*self._totals, *self._offsets], 0.0)
         parts: list[list[np.ndarray]] = []
         for rows, weights in evaluation_batches(examples, min(self.batch, examples)):
             batch = {tensor: array[rows] for tensor, array in arrays.items()}
-            values, _ = program.run(known, {**self._hyper, **batch, weights_name: weights}, 0)
+            values = yield Batch(program, {**batch, weights_name: weights}, self._hyper)
             numbers = [float(value) for value in values[: len(sums)]]
             for tensor, number in zip(self._totals, numbers, strict=False):
                 sums[tensor] += number

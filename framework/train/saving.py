@@ -60,6 +60,9 @@ class Saving:
         """
         self.wait()
         arrays = {name: np.array(value, order="C") for name, value in state.items()}
+        if self.checkpoints.is_quick:
+            self.checkpoints.save(step, arrays, progress, best=best, spare=spare)
+            return
         self._pending = self._thread.submit(self.checkpoints.save, step, arrays, progress, best=best, spare=spare)
 
     def check(self) -> None:

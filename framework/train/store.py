@@ -13,6 +13,11 @@ from framework.runtime.saved_state import SavedState
 class CheckpointStore(Protocol):
     """The checkpoints of a run that is under way, in its folder or among those of other runs."""
 
+    @property
+    def is_quick(self) -> bool:
+        """Whether the next save takes no longer than a thread would take to begin with it."""
+        ...
+
     def save(
         self,
         step: int,

@@ -50,8 +50,8 @@ def test_each_parameter_and_each_input_is_cast_once(convolutional: Engine):
 
 def test_the_program_multiplies_bfloat16(convolutional: Engine):
     program, state = convolutional.program, convolutional.initialize()
-    feed = convolutional._feed(convolutional._epoch(0), 0)
-    text = program.step.lower(*program._split(state), feed, np.int32(0)).as_text()
+    feed = convolutional.feed(0)
+    text = program.step.lower(*program.divided(state), feed, np.int32(0)).as_text()
     products = [line for line in text.splitlines() if "stablehlo.convolution" in line or "dot_general" in line]
     assert products
     assert all("xbf16>, tensor" in line for line in products)

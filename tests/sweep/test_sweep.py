@@ -18,6 +18,7 @@ from framework.config.check import check
 from framework.config.loader import Source
 from framework.errors import ConfigError, RunFolderError
 from framework.launch import prepare, start_sweep
+from framework.runtime import program
 from framework.sweep.ledger import Ledger, SweepError
 from framework.train.engine import Engine
 from framework.train.past_run import Run
@@ -44,7 +45,8 @@ def test_a_trial_is_the_run_alone_bit_for_bit(sweep):
     assert Run("s/3").evaluate("test") == Run("alone").evaluate("test")
 
 
-def test_trials_of_one_program_are_compiled_once(sweep):
+def test_trials_of_one_program_are_compiled_once(sweep, monkeypatch):
+    monkeypatch.setattr(program, "_programs", {})  # what other tests have compiled is not counted
     assert sweep(RATES, "seed=1,2") == 0
     experiment = check(yaml.safe_load(Path("s/0/config.yaml").read_text()))
     assert Engine(experiment, experiment.dataset.load()).compilations == 1
