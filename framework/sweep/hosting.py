@@ -95,6 +95,11 @@ class TrialCheckpoints(CheckpointStore):
         own = self._own()
         return own.latest() if own else None
 
+    def tidy(self, *, spare: int | None = None) -> None:
+        own = self._own()
+        if own:
+            own.tidy(spare=spare)
+
     def _held(self, step: int) -> Saving | None:
         held = (self._latest, self._best, self._spare)
         return next((saving for saving in held if saving is not None and saving.step == step), None)

@@ -98,6 +98,13 @@ class Checkpoints:
         found = next((found for path in marked if (found := self._read(path)) is not None), None)
         return self.before[0].best(self.before[1]) if found is None and self.before else found
 
+    def tidy(self, *, spare: int | None = None) -> None:
+        """Removes what is not kept, and what a process that was killed left half-written."""
+        newest = next(iter(self._paths()), None)
+        if newest is not None:
+            self._remove_old(newest, spare)
+        self._remove_leftovers()
+
     def steps(self) -> list[int]:
         """The steps that are saved, oldest first."""
         return sorted({_step(path) for path in self._paths()})

@@ -156,6 +156,8 @@ class _Run:
             return self._first_state()
         require_variables(self.engine.program.lowering.variables.read, saved)
         self.progress.restore(saved.progress)
+        returns = self.experiment.trainer.on_nan == "rollback"
+        self.checkpoints.tidy(spare=self.progress.anchor if returns else None)
         self.folder.write("config.yaml", to_yaml(self.composed.tree))
         self._say(f"going on from step {saved.step:,}")
         for line in changed.lines():

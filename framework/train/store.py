@@ -40,3 +40,7 @@ class CheckpointStore(Protocol):
     def latest(self) -> SavedState | None:
         """The newest checkpoint; None when there is none. Raises CheckpointError when it cannot be read."""
         ...
+
+    def tidy(self, *, spare: int | None = None) -> None:
+        """Does what a process that was killed behind its last save did not come to; see `save`."""
+        ...

@@ -107,6 +107,17 @@ def test_a_process_killed_while_it_removes_leaves_no_half_of_a_checkpoint(tmp_pa
     assert not caplog.records
 
 
+def test_what_a_killed_process_did_not_come_to_remove_is_removed_by_the_next(tmp_path: Path):
+    everything, two = Checkpoints(tmp_path, keep=9), Checkpoints(tmp_path, keep=2)
+    save(everything, 1, 2, 3, 4, best=2)
+    (tmp_path / "step-00000001").rename(tmp_path / ".removing-step-00000001")
+    two.tidy()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["step-00000002", "step-00000003", "step-00000004"]
+    save(everything, 5)
+    two.tidy(spare=3)
+    assert two.steps() == [2, 3, 4, 5]
+
+
 def test_the_same_step_can_be_saved_again(tmp_path: Path):
     checkpoints = Checkpoints(tmp_path, 2)
     save(checkpoints, 10, best=10)
