@@ -26,7 +26,7 @@ def draw(workloads: Mapping[str, Bars], path: Path) -> None:
                 text, (length, place), (4, 0), textcoords="offset points", va="center", fontsize=8, color=INK,
                 weight="bold" if is_ours else "normal",
             )  # fmt: skip
-        dress(axes, "\n".join(wrap(title, 62)))
+        dress(axes, "\n".join(wrap(title, 46)))
         axes.grid(visible=False)
         axes.spines["bottom"].set_visible(False)
         axes.set_xlim(0, 1.3 * max(lengths, default=1))

@@ -62,6 +62,7 @@ def contest(workload: Workload | Whole, open_workers: ExitStack) -> tuple[dict[s
     if isinstance(workload, Whole):
         return versions, [Contestant(peer, "", 1, partial(run_command, workload.commands[peer])) for peer in present]
     contestants = []
+    named = {program for goal in workload.goals for program in goal.over}
     workers = {peer: open_workers.enter_context(Worker(peer, workload.name)) for peer in present}
     for peer, worker in workers.items():
         try:
@@ -70,7 +71,8 @@ def contest(workload: Workload | Whole, open_workers: ExitStack) -> tuple[dict[s
             say(f"{PEERS[peer].title}: {error}")
         for variant in worker.variants:
             turn = partial(worker.turn, variant, workload.steps)
-            contestants.append(Contestant(peer, variant, workload.steps * worker.batch, turn))
+            stays = f"{peer}: {variant}" in named
+            contestants.append(Contestant(peer, variant, workload.steps * worker.batch, turn, stays))
     return versions, contestants
 
 

@@ -90,13 +90,14 @@ def run_command(arguments: Sequence[str]) -> dict[str, Any]:
 class Contestant:
     """A variant of a peer.
 
-    amount: what a turn counts. seconds: of its turns, without the first. first: seconds of that, which compiles.
+    amount: what a turn counts. stays: whether it goes on where others of its peer are faster. seconds: of its turns, without the first. first: seconds of that, which compiles.
     """
 
     peer: str
     variant: str
     amount: int
     turn: Callable[[], dict[str, Any]]
+    stays: bool = False
     first: float = 0.0
     seconds: list[float] = field(default_factory=list)
     failed: str | None = None
@@ -139,7 +140,7 @@ def race(contestants: list[Contestant], rounds: int, until: float, say: Callable
 
 
 def _chosen(contestants: Sequence[Contestant]) -> list[Contestant]:
-    """Those that can run; of several variants of a peer, after one turn more, those that were near its best."""
+    """Those that can run; of several variants of a peer, after one turn more, those that were near its best or stay."""
     variants = Counter(contestant.peer for contestant in contestants)
     best: dict[str, float] = {}
     for contestant in contestants:
@@ -148,7 +149,7 @@ def _chosen(contestants: Sequence[Contestant]) -> list[Contestant]:
         if contestant.seconds:
             best[contestant.peer] = min(best.get(contestant.peer, contestant.seconds[0]), contestant.seconds[0])
     running = [contestant for contestant in contestants if contestant.failed is None]
-    chosen = [c for c in running if not c.seconds or c.seconds[0] <= NEAR * best[c.peer]]
+    chosen = [c for c in running if c.stays or not c.seconds or c.seconds[0] <= NEAR * best[c.peer]]
     for contestant in chosen:
         contestant.seconds.clear()
     return chosen

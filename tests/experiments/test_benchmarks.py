@@ -77,6 +77,14 @@ def test_a_race_goes_on_with_the_best_of_each_peer(monkeypatch):
     assert broken.result() == {"variant": "broken", "first": 0.0, "failed": "it cannot"}
 
 
+def test_what_a_goal_names_goes_on_however_slow_it_is(monkeypatch):
+    monkeypatch.setattr(turns, "REST", 0)
+    slow, quick = contestant("b", "slow", 3.0, []), contestant("b", "quick", 2.0, [])
+    slow.stays = True
+    turns.race([slow, quick], rounds=2, until=float("inf"), say=lambda _: None)
+    assert len(slow.seconds) == len(quick.seconds) == 2
+
+
 def test_a_race_whose_time_is_over_has_the_fewest_rounds(monkeypatch):
     monkeypatch.setattr(turns, "REST", 0)
     ours = contestant("a", "ours", 1.0, [])

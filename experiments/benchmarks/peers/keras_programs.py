@@ -27,11 +27,10 @@ class _Clock(keras.callbacks.Callback):
 
 
 def programs(task: Task) -> Programs:
-    # Keras on JAX unrolls the steps of an execution: 50 of the perceptron would compile for minutes.
-    several = 50 if task.name == "perceptron" and keras.backend.backend() != "jax" else SEVERAL
     found: Programs = {"fit": lambda: _program(task)}
-    found["fit, steps_per_execution"] = lambda: _program(task, several=several)
-    if keras.backend.backend() == "tensorflow":  # on JAX it is always compiled
+    if keras.backend.backend() == "tensorflow":  # on JAX it is always compiled, and unrolls the steps for minutes
+        several = 50 if task.name == "perceptron" else SEVERAL
+        found["fit, steps_per_execution"] = lambda: _program(task, several=several)
         found["fit, jit_compile"] = lambda: _program(task, jit_compile=True)
     return found
 
