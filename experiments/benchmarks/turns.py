@@ -90,7 +90,8 @@ def run_command(arguments: Sequence[str]) -> dict[str, Any]:
 class Contestant:
     """A variant of a peer.
 
-    amount: what a turn counts. stays: whether it goes on where others of its peer are faster. seconds: of its turns, without the first. first: seconds of that, which compiles.
+    amount: what a turn counts. stays: whether it goes on where others of its peer are faster. seconds: of its turns,
+    without the first. first: seconds of that, which compiles.
     """
 
     peer: str
