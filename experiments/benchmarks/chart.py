@@ -29,7 +29,7 @@ def draw(workloads: Mapping[str, Bars], path: Path) -> None:
         dress(axes, "\n".join(wrap(title, 46)))
         axes.grid(visible=False)
         axes.spines["bottom"].set_visible(False)
-        axes.set_xlim(0, 1.3 * max(lengths, default=1))
+        axes.set_xlim(0, 1.42 * max(lengths, default=1))
         axes.set_xticks([])
     for axes in grid[len(workloads) :]:
         axes.set_visible(False)
