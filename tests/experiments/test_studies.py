@@ -66,9 +66,10 @@ def test_folds_are_the_same_for_every_model():
 def test_growth_is_measured_point_by_point(monkeypatch: pytest.MonkeyPatch, tmp_path):
     monkeypatch.setattr(growth, "TURN", 0.0)
     overrides = [*growth.PERCEPTRON, "model.layers.fc1.units=8", "model.layers.fc2.units=8", "trainer.batch_size=16"]
-    point = growth.speed(overrides)
+    small, point = growth.speed([[*overrides[:-1], "trainer.batch_size=8"], overrides])
+    assert small["examples"] == pytest.approx(8 / small["seconds"])
     assert point["examples"] == pytest.approx(16 / point["seconds"])
-    held = growth.memory(overrides)
+    (held,) = growth.memory([overrides])
     assert 0.5 < held["planned"] / held["xla"] < 2
     results = {
         "perceptron by batch": {"points": [{"at": 16, **point}], "date": "2026-01-01"},
