@@ -1,6 +1,6 @@
 """Training speed here and with the peers that are installed, taking turns, in one run.
 
-    python experiments/benchmarks/run.py                     all workloads, within about 15 minutes on two idle cores
+    python experiments/benchmarks/run.py                     all workloads, about 40 minutes on two slow idle cores
     python experiments/benchmarks/run.py cnn lstm rounds=15  some of them; the others keep what was measured before
     python experiments/benchmarks/run.py report              the table and the picture again, from results.json
 

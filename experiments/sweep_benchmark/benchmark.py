@@ -1,6 +1,6 @@
 """Our sweeps beside Hydra's own launcher running a plain JAX script: one command, which writes results and a table.
 
-  python experiments/sweep_benchmark/benchmark.py             every comparison; about ten minutes on two idle cores
+  python experiments/sweep_benchmark/benchmark.py             every comparison; about 13 minutes on two idle cores
   python experiments/sweep_benchmark/benchmark.py small cnn   only these
 
 Wall clock from command to prompt, everything written, each in a process of its own and a folder that is removed. Both
