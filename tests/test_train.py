@@ -126,9 +126,9 @@ def test_a_sweep_keeps_a_folder_for_each_run_and_goes_on_after_one_that_failed(t
         tmp_path, "-m", *SMALL, "optimizer=sgd", "optimizer.learning_rate=0.1,0.2,0.3", "hydra.sweep.dir=sweep"
     )
     assert done.returncode == 1, done.stderr
-    assert "2/3  optimizer.learning_rate=0.2  failed: RunFolderError: 'sweep/1' holds a run already" in done.stdout
+    assert "2/3  learning_rate=0.2  failed: RunFolderError: 'sweep/1' holds a run already" in done.stdout
     assert "Traceback" not in done.stderr
-    assert "3/3  optimizer.learning_rate=0.3  best validation/loss" in done.stdout
+    assert "3/3  learning_rate=0.3  best validation/loss" in done.stdout
     assert (tmp_path / "sweep" / "1" / "status.json").read_text() == "{}"
     rates = {
         file.parent.name: yaml.safe_load(file.read_text())["optimizer"]["learning_rate"]

@@ -108,17 +108,18 @@ def test_trials_of_other_lengths_run_at_once(sweep):
 
 
 KILLED = """
-import os, signal, sys
+import os, signal, sys, threading
 from framework.sweep import hosting
 from framework.config.arguments import parse
 from framework.launch import start_sweep
 hosting._SAVE_SECONDS = 0.0
-keep, kept = hosting.TrialCheckpoints.keep_latest, []
+keep, kept, one_at_a_time = hosting.TrialCheckpoints.keep_latest, [], threading.Lock()
 def keep_and_die(self):
-    keep(self)
-    kept.append(self)
-    if len(kept) == 7:
-        os.kill(os.getpid(), signal.SIGKILL)
+    with one_at_a_time:
+        keep(self)
+        kept.append(self)
+        if len(kept) == 7:
+            os.kill(os.getpid(), signal.SIGKILL)
 hosting.TrialCheckpoints.keep_latest = keep_and_die
 start_sweep(parse(sys.argv[1:]))
 """

@@ -63,6 +63,8 @@ class _Album(Observer):
 
 
 class _NoCheckpoints:
+    is_quick = True
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keeps nothing."""
 
