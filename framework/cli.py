@@ -48,9 +48,11 @@ def plan(overrides: Overrides = None) -> None:
         planned = make(trial.experiment, trial.built)
         print(render(planned), end="")
         if compiled and compiled[-1] == "compile=true":
+            from framework.prepare import placing
             from framework.train.measure import analyse, compare
 
-            print("\n" + compare(planned, *analyse(trial.experiment)), end="")
+            with placing(trial.composed):
+                print("\n" + compare(planned, *analyse(trial.experiment)), end="")
         return 0
 
     raise typer.Exit(answer(show))

@@ -95,10 +95,6 @@ class DivergenceError(FrameworkError):
     """A loss that is no longer finite."""
 
 
-class DeviceError(FrameworkError):
-    """A device was asked for that this machine does not have."""
-
-
 class InvalidArgumentError(FrameworkError, ValueError):
     """A feed or fetch that does not fit the graph."""
 

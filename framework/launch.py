@@ -38,7 +38,7 @@ from framework.config.sayings import translate
 from framework.config.sweep import Sweep
 from framework.config.yaml_file import shown
 from framework.errors import ConfigError, DataError, FrameworkError, Mistake, RunFolderError
-from framework.prepare import Trial, checked
+from framework.prepare import Trial, checked, placing
 from framework.sweep.expansion import Expansion, expand_sweep
 from framework.sweep.trial import Trial as FrozenTrial
 
@@ -137,16 +137,17 @@ def start(trial: Trial) -> int:
     from framework.train.run import resume, run  # from here on JAX is needed
 
     _collect_garbage()
-    if trial.folder is not None:
-        return resume(trial.experiment, trial.folder, trial.composed)
-    if trial.composed.run_dir is not None:
-        return run(trial.experiment, Path(trial.composed.run_dir), trial.composed)
-    folder = new_folder(trial, datetime.now())
-    try:
-        return run(trial.experiment, folder, trial.composed)
-    finally:
-        with suppress(OSError):
-            folder.rmdir()  # stays unless the run failed before it wrote anything
+    with placing(trial.composed):
+        if trial.folder is not None:
+            return resume(trial.experiment, trial.folder, trial.composed)
+        if trial.composed.run_dir is not None:
+            return run(trial.experiment, Path(trial.composed.run_dir), trial.composed)
+        folder = new_folder(trial, datetime.now())
+        try:
+            return run(trial.experiment, folder, trial.composed)
+        finally:
+            with suppress(OSError):
+                folder.rmdir()  # stays unless the run failed before it wrote anything
 
 
 def _collect_garbage() -> None:
@@ -191,6 +192,8 @@ def start_sweep(arguments: Arguments) -> int:
         if folder is not None:
             again = [word for word in arguments.overrides if word.startswith(("sweep.", *_OF_LAUNCHER))]
             return _go_on(folder, replace(arguments, overrides=tuple(again)))
+    if expansion.sweep.processes is None and _runs_here(config):
+        _require_devices(arguments, expansion.trials)
     expansion = replace(expansion, trials=list(_in_folders(expansion.trials, config)))
     for line in left_out(expansion):
         print(line, file=sys.stderr, flush=True)
@@ -225,6 +228,19 @@ def _newest_sweep(arguments: Arguments, expansion: Expansion) -> Path | None:
         f"going on with {shown(folder)}" if folder else "no unfinished sweep of these trials; starting one", flush=True
     )
     return folder
+
+
+def _require_devices(arguments: Arguments, trials: Iterable[FrozenTrial]) -> None:
+    """Raises ConfigError when this machine has not every device that trials ask for."""
+    from framework.train.engine import use_device
+
+    for name in dict.fromkeys(trial.experiment.trainer.device for trial in trials):
+        try:
+            use_device(name)
+        except ConfigError as error:
+            typed = [word for word in arguments.overrides if word.startswith("trainer.device=")]
+            place = f"command line  {typed[-1]}" if typed else None
+            raise ConfigError(replace(mistake, place=place) for mistake in error.mistakes) from None
 
 
 def _check_launcher(sweep: Sweep, config: DictConfig) -> None:
@@ -298,8 +314,16 @@ def _sweep_config(arguments: Arguments, loader: Loader) -> DictConfig:
         with open_dict(config):
             config.hydra.job.num = config.hydra.job.id = 0  # the folder of a run may be named by them
         HydraConfig.instance().set_config(config)
-        OmegaConf.to_container(config.hydra.sweep, resolve=True)
+        folders = OmegaConf.to_container(config.hydra.sweep, resolve=True)
     except (HydraException, OmegaConfBaseException) as error:
         place = f"command line  {' '.join(of_hydra)}" if of_hydra else "configuration"
         raise ConfigError([Mistake((), first_line(error), place=place)]) from None
+    mistakes = [
+        Mistake((), "must be the path of a folder, found nothing", f"such as hydra.sweep.{key}={example}", place=place)
+        for key, example in (("dir", "multirun/first"), ("subdir", "'${hydra.job.num}'"))
+        if not str(folders[key] or "").strip()  # type: ignore[call-overload, index]
+        for place in [f"command line  hydra.sweep.{key}="]
+    ]
+    if mistakes:
+        raise ConfigError(mistakes)
     return config

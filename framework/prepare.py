@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,8 +54,23 @@ def checked(composed: Composed, *, is_new: bool = True, experiment: Experiment |
             wrong.extend(error.mistakes)
         wrong.extend(_wrong_with_warm_start(experiment, built) if is_new and built and not wrong else ())
     if wrong or experiment is None or built is None:
-        raise PlacedError((pointed(mistake, composed.tree, composed.origins), composed.origins) for mistake in wrong)
+        raise _placed(wrong, composed)
     return Trial(experiment, composed, built)
+
+
+@contextmanager
+def placing(composed: Composed) -> Iterator[None]:
+    """What is found wrong with a configuration within is raised with the places of its mistakes, as a PlacedError."""
+    try:
+        yield
+    except PlacedError:
+        raise
+    except ConfigError as error:
+        raise _placed(error.mistakes, composed) from None
+
+
+def _placed(mistakes: Iterable[Mistake], composed: Composed) -> PlacedError:
+    return PlacedError((pointed(mistake, composed.tree, composed.origins), composed.origins) for mistake in mistakes)
 
 
 # What decides the layers and their shapes; with a mistake here, the graph would show others that follow from it.

@@ -170,7 +170,8 @@ def inspect(words: Annotated[list[str] | None, typer.Argument(metavar="FILE")] =
         try:
             found = look((words or [])[0])
         except GraphError as error:
-            raise ConfigError([Mistake((), error.message, error.hint, place=error.node or _PLACE)]) from None
+            place = error.node or f"{_PLACE}  {(words or [])[0]}"
+            raise ConfigError([Mistake((), error.message, error.hint, place=place)]) from None
         print(render_inspection(found), end="")
         return 0
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -90,6 +92,14 @@ def test_evaluate_finds_what_the_run_found(run):
     assert found == pytest.approx(
         {name.removeprefix("test/"): kept[name] for name in kept if name.startswith("test/")}, rel=1e-5
     )
+
+
+def test_a_run_of_another_machine_is_evaluated_on_what_is_here(run, tmp_path, caplog):
+    moved = Path(shutil.copytree(run, tmp_path / "moved"))
+    written = moved / "config.yaml"
+    written.write_text(written.read_text().replace("device: cpu", "device: tpu"))
+    assert call("evaluate", f"run={moved}") == call("evaluate", f"run={run}")
+    assert caplog.messages == [f"'{moved}' ran on a tpu, which is not here"]
 
 
 def test_predict_writes_an_answer_for_each_example(run, tmp_path):

@@ -137,12 +137,31 @@ def test_a_sweep_keeps_a_folder_for_each_run_and_goes_on_after_one_that_failed(t
     assert rates == {"0": 0.1, "2": 0.3}
 
 
-@pytest.mark.parametrize("option", ["hydra.launcher.n_jobs=2", "hydra.sweep.dir=${nope}", "hydra.sweep.subdir=${nope}"])
+WRONG_OF_HYDRA = [
+    "hydra.launcher.n_jobs=2", "hydra.sweep.dir=${nope}", "hydra.sweep.subdir=${nope}", "hydra.sweep.dir=",
+    "hydra.sweep.subdir=",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("option", WRONG_OF_HYDRA)
 def test_an_option_of_hydra_that_cannot_be_is_a_mistake_as_well(tmp_path, option):
     done = light(tmp_path, "-m", *SMALL, "seed=1,2", option)
     assert done.returncode == 2
     assert done.stderr.startswith(f"command line  {option}\n")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [["trainer.device=tpu"], ["-m", "seed=1,2", "trainer.device=tpu"]])
+def test_a_device_that_is_not_here_is_refused_where_it_was_asked_for(tmp_path, words):
+    done = train(tmp_path, *SMALL, *words)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "command line  trainer.device=tpu\n"
+        "  trainer.device is 'tpu', but JAX sees no such device here; found: cpu\n"
+        "  trainer.device=auto, or install JAX for it (https://docs.jax.dev/en/latest/installation.html)\n"
+        "1 mistake; nothing was run\n"
+    )
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM that a process can catch")

@@ -21,7 +21,7 @@ from framework.build.values import with_values
 from framework.config.experiment import Experiment
 from framework.data import Data, Rows, Sampler
 from framework.data.statistics import balance
-from framework.errors import DeviceError
+from framework.errors import ConfigError, Mistake
 from framework.graph.hyper import SCOPE
 from framework.layers import Mode
 from framework.runtime.choice import Choice, Kept, choices, count
@@ -63,7 +63,7 @@ class Engine:
     kernels: op -> name of a kernel -> how many nodes of the training graph it computes, where there is a choice.
     like: another engine over the same data, of an experiment of the same structure, whose programs this one shares,
     with what lies on the device and what was measured of them.
-    Raises ConfigError as `build` does, and DeviceError when the device asked for is not there.
+    Raises ConfigError as `build` does, and when the device asked for is not there.
     """
 
     def __init__(
@@ -391,7 +391,7 @@ class Engine:
 def use_device(name: str) -> None:
     """Makes `cpu`, `gpu` or `tpu` the device that programs run on; `auto` leaves the choice to JAX.
 
-    Raises DeviceError when this machine has none.
+    Raises ConfigError when this machine has none.
     """
     if name == "auto":
         return
@@ -399,7 +399,6 @@ def use_device(name: str) -> None:
         jax.config.update("jax_default_device", jax.devices(name)[0])
     except RuntimeError:
         found = ", ".join(sorted({device.platform for device in jax.devices()}))
-        raise DeviceError(
-            f"trainer.device is '{name}', but JAX sees no such device here; found: {found}. "
-            "Set trainer.device=auto, or install JAX for the device (https://docs.jax.dev/en/latest/installation.html)"
-        ) from None
+        message = f"trainer.device is '{name}', but JAX sees no such device here; found: {found}"
+        hint = "trainer.device=auto, or install JAX for it (https://docs.jax.dev/en/latest/installation.html)"
+        raise ConfigError([Mistake(("trainer", "device"), message, hint)]) from None

@@ -16,7 +16,7 @@ Kernels = dict[str, dict[str, int]]
 def analyse(experiment: Experiment, kept: Kept | None = None) -> tuple[Analysis, Kernels]:
     """Compiles one training step and asks XLA what it costs; and which kernels were chosen. No data is read.
 
-    kept: see `Engine`. Raises DeviceError.
+    kept: see `Engine`. Raises ConfigError when the device asked for is not there.
     """
     use_device(experiment.trainer.device)
     built = build(experiment, Mode.TRAIN)

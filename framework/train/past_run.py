@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,7 @@ from framework.config.compose import Source, compose
 from framework.config.experiment import Experiment
 from framework.data.examine import check_values
 from framework.data.recorded import read_recorded
-from framework.errors import CheckpointError, DataError
+from framework.errors import CheckpointError, ConfigError, DataError
 from framework.graph import show
 from framework.graph.shapes import fits
 from framework.layers import Mode
@@ -29,6 +30,7 @@ from framework.train.folder import require_within
 from framework.train.status import Status
 
 Which = Literal["latest", "best"]
+_log = logging.getLogger("framework")
 
 
 class Run:
@@ -47,7 +49,10 @@ class Run:
         recorded = read_recorded(self.status.group(self.folder) or self.folder)
         dataset = experiment.dataset.recorded(recorded) if recorded else experiment.dataset
         self.experiment: Experiment = experiment.model_copy(update={"dataset": dataset})
-        use_device(self.experiment.trainer.device)
+        try:
+            use_device(self.experiment.trainer.device)
+        except ConfigError:  # what was trained on one machine may be looked at on another
+            _log.warning("'%s' ran on a %s, which is not here", folder, self.experiment.trainer.device)
 
     @cached_property
     def checkpoint(self) -> Checkpoint:
