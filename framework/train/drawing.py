@@ -24,11 +24,11 @@ def draw_table(table: Table) -> np.ndarray:
     down, across = table.counts.shape
     font = ImageFont.load_default(_TEXT)
     is_small = max(down, across) <= _SMALL_TABLE
-    texts = [[f"{count:,}" if count and is_small else "" for count in row] for row in table.counts.tolist()]
-    rows, columns = (table.rows, table.columns) if is_small else (("",) * down, ("",) * across)
-    widest = max(*(font.getlength(text) for row in texts for text in row), *(font.getlength(n) for n in columns))
+    texts = [[f"{count:,}" if count else "" for count in row] for row in table.counts.tolist()] if is_small else []
+    rows, columns = (table.rows, table.columns) if is_small else ((), ())
+    widest = max((font.getlength(text) for text in (*columns, *(text for row in texts for text in row))), default=0)
     cell = max(2 * _TEXT, math.ceil(min(widest, 7 * _TEXT)) + 12) if is_small else max(2, _LARGE // max(down, across))
-    left = 2 * _TEXT + math.ceil(max(font.getlength(name) for name in rows))
+    left = 2 * _TEXT + math.ceil(max((font.getlength(name) for name in rows), default=0))
     top = (2 + is_small) * _TEXT
     picture = Image.new("RGB", (left + across * cell + 12, top + down * cell + 12), _WHITE)
     pen = ImageDraw.Draw(picture)
@@ -39,13 +39,15 @@ def draw_table(table: Table) -> np.ndarray:
     write(table.column, left + across * cell / 2, _TEXT * 0.8)
     _write_upwards(picture, table.row, top + down * cell // 2, font)
     shares = table.counts / np.maximum(table.counts.sum(1, keepdims=True), 1)
-    for row in range(down):
+    cells = _mixed(shares).repeat(cell, 0).repeat(cell, 1)  # a million cells by themselves would take minutes
+    picture.paste(Image.fromarray(cells), (left, top))
+    for row, name in enumerate(rows):
         y = top + row * cell
-        write(rows[row], left - 8, y + cell / 2, anchor="rm")
-        for column in range(across):
-            x, share = left + column * cell, float(shares[row, column])
-            pen.rectangle((x, y, x + cell - 1, y + cell - 1), _mixed(share), _FAINT if is_small else None)
-            write(texts[row][column], x + cell / 2, y + cell / 2, _WHITE if share > 0.5 else _INK)
+        write(name, left - 8, y + cell / 2, anchor="rm")
+        for column, text in enumerate(texts[row]):
+            x = left + column * cell
+            pen.rectangle((x, y, x + cell - 1, y + cell - 1), None, _FAINT)
+            write(text, x + cell / 2, y + cell / 2, _WHITE if shares[row, column] > 0.5 else _INK)
     for column, name in enumerate(columns):
         write(_fitting(name, cell, font), left + (column + 0.5) * cell, top - _TEXT * 0.7)
     return np.asarray(picture)
@@ -79,9 +81,10 @@ def to_png(image: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def _mixed(share: float) -> tuple[int, int, int]:
-    red, green, blue = (round(w + (b - w) * share) for w, b in zip(_WHITE, _BLUE, strict=True))
-    return red, green, blue
+def _mixed(shares: np.ndarray) -> np.ndarray:
+    """Shares of the ink as colours, uint8 `[..., 3]`."""
+    white, blue = np.array(_WHITE), np.array(_BLUE)
+    return np.rint(white + (blue - white) * shares[..., None]).astype(np.uint8)
 
 
 def _fitting(name: str, width: int, font: _Font) -> str:

@@ -28,9 +28,11 @@ def test_long_names_and_many_classes_fit():
     long = tuple(f"class with a long name {k}" for k in range(3))
     assert draw_table(Table(long, long, np.full((3, 3), 1234))).shape[2] == 3
     many = tuple(map(str, range(1000)))
-    height, width, _ = draw_table(Table(many, many, np.eye(1000, dtype=np.int64))).shape
+    picture = draw_table(Table(many, many, np.eye(1000, dtype=np.int64)))
+    height, width, _ = picture.shape
     assert 2000 <= height < 2200
     assert 2000 <= width < 2200
+    assert is_blue(picture).sum() == 1000 * 2 * 2  # the diagonal, two pixels wide
 
 
 def test_an_empty_row_is_white():

@@ -79,8 +79,9 @@ def test_histograms_are_the_events_of_as_many_messages():
 def test_checksums_of_many_events_are_taken_in_pieces():
     steps = np.arange(30_000)
     records = scalar_events(1.0, steps, {"x" * 100: steps})
-    assert [Event.FromString(m).step for m in messages(records)] == steps.tolist()
-    assert written(messages(records)[-3:]) == records[-3 * (len(record(messages(records)[-1]))) :]
+    found = messages(records)
+    assert [Event.FromString(message).step for message in found] == steps.tolist()
+    assert written(found[-3:]) == records[-3 * len(record(found[-1])) :]
 
 
 def test_what_tensorboard_reads_back(tmp_path: Path):
