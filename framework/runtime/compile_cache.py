@@ -1,9 +1,12 @@
 """The compile cache: programs that were compiled once are taken from the disk by every later process.
 
 JAX keeps the executables (https://docs.jax.dev/en/latest/persistent_compilation_cache.html); here is decided where, how
-many, and who may read them. `$GRAPHWRIGHT_CACHE/programs/<machine>/`, or the system's folder for caches, holds at most
-LIMIT bytes, those that were used last; what another machine, or another version of what compiles, has made lies in a
-folder of its own. A cache that cannot be used costs time alone: it is said once, and programs are compiled.
+many, and who may read them. `$GRAPHWRIGHT_CACHE/programs/<machine>/`, or the system's folder for caches, is kept at
+about LIMIT bytes, those that were used last; what another machine, or another version of what compiles, has made lies
+in a folder of its own. A cache that cannot be used costs time alone: it is said once, and programs are compiled.
+
+JAX's own limit is not used: it looks at every entry whenever one is added, which takes a second where there are ten
+thousand. Here a process looks once it has compiled something, beside what it does.
 
 Whoever has set a cache of JAX, or turned it off, keeps that (`JAX_COMPILATION_CACHE_DIR`,
 `JAX_ENABLE_COMPILATION_CACHE=0`).
@@ -12,6 +15,7 @@ Whoever has set a cache of JAX, or turned it off, keeps that (`JAX_COMPILATION_C
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import logging
 import os
@@ -35,11 +39,13 @@ from framework.processor import processor
 __all__ = ["LIMIT", "Compilations", "compilations", "enable", "name_of"]
 
 LIMIT = 1 << 30  # bytes
+_KEPT = 0.9  # of LIMIT, where there was more
+_LOOK_EVERY = 1000  # compilations of a process
 _UNUSED_SECONDS = 60 * 86400.0  # after which what another machine has made is removed
-_UNFINISHED_SECONDS = 60.0  # after which no process still writes the second file of an entry
-_ENTRY, _USED, _SECONDS = "-cache", "-atime", "-seconds"  # the first two are JAX's names
+_WRITING_SECONDS = 60.0  # in which another process may still be writing an entry
+_ENTRY, _SECONDS = "-cache", "-seconds"  # the first is JAX's name
 _PROGRAM = re.compile(r"jit\(((step|loop)_[0-9a-f]{16})\)")
-_TROUBLE = ("Error reading persistent compilation cache", "Error writing persistent compilation cache")
+_TROUBLE = re.compile("Error (reading|writing) persistent compilation cache entry for '([^']*)': (.*)", re.DOTALL)
 _COMPILED = "/jax/core/compile/backend_compile_duration"
 _TAKEN = "/jax/compilation_cache/cache_hits"
 _log = logging.getLogger("framework")
@@ -113,7 +119,7 @@ def enable() -> Path | None:
             return None
         _folder = folder
         jax.config.update("jax_compilation_cache_dir", str(folder))
-        jax.config.update("jax_compilation_cache_max_size", LIMIT)
+        jax.config.update("jax_compilation_cache_max_size", -1)
         # Small ones too: to read a program takes a tenth of what it takes to compile the smallest.
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
@@ -135,29 +141,35 @@ def _cores() -> int:
 
 
 def _prepare(folder: Path) -> None:
-    """Makes the folder, and clears what killed processes and machines that are gone have left. Raises OSError."""
+    """Makes the folder, and clears what machines that are gone have left. Raises OSError."""
     make_private_folder(folder)
     os.utime(folder)
-    _remove_unfinished(folder, _UNFINISHED_SECONDS)
     for other in folder.parent.iterdir():
         with contextlib.suppress(OSError):
             if other != folder and time.time() - other.stat().st_mtime > _UNUSED_SECONDS:
                 shutil.rmtree(other, ignore_errors=True)
 
 
-def _remove_unfinished(folder: Path, seconds: float) -> int:
-    """Removes entries that lack the file that says when they were used: JAX would fail over them at every later one.
+def _keep_within(folder: Path, limit: int) -> None:
+    """Removes the entries that were used least lately, where there are more than `limit` bytes.
 
-    seconds: how old they are at least. Returns how many there were.
+    When one was used its time of access tells, which most systems note once a day.
     """
-    names, removed = {entry.name for entry in os.scandir(folder)}, 0
-    for name in names:
-        if name.endswith(_ENTRY) and f"{name.removesuffix(_ENTRY)}{_USED}" not in names:
-            with contextlib.suppress(OSError):
-                if time.time() - (folder / name).stat().st_mtime > seconds:
-                    (folder / name).unlink()
-                    removed += 1
-    return removed
+    found = []
+    for entry in os.scandir(folder):
+        with contextlib.suppress(OSError):  # another process removes some as well
+            about = entry.stat()
+            found.append((max(about.st_atime, about.st_mtime), about.st_size, entry.path))
+    excess = sum(size for _, size, _ in found) - limit
+    if excess <= 0:
+        return
+    excess += int((1 - _KEPT) * limit)
+    for _, size, path in sorted(found):
+        if excess <= 0:
+            break
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+        excess -= size
 
 
 # -- what JAX tells -------------------------------------------------------------------------------------------------
@@ -174,6 +186,8 @@ def _on_duration(event: str, duration_secs: float, **about: Any) -> None:
     if event != _COMPILED:
         return
     is_taken, _this_thread.is_taken = getattr(_this_thread, "is_taken", False), False
+    if not is_taken:
+        _look()
     match = _PROGRAM.fullmatch(str(about.get("fun_name", "")))
     if match is None:
         return
@@ -186,6 +200,15 @@ def _on_duration(event: str, duration_secs: float, **about: Any) -> None:
         )
     if not is_taken:
         _remember(name, duration_secs)
+
+
+def _look() -> None:
+    """Sees to it that the cache does not grow, after the first compilation and then from time to time."""
+    global _compiled
+    with _lock:
+        is_due, _compiled = _compiled % _LOOK_EVERY == 0, _compiled + 1
+    if is_due and _folder is not None:
+        threading.Thread(target=_keep_within, args=(_folder, LIMIT), daemon=True, name="compile cache").start()
 
 
 def _remember(name: str, seconds: float) -> None:
@@ -203,37 +226,34 @@ def _recall(name: str) -> float:
 
 
 def _listen_to_warnings() -> None:
-    """Says once, in our words, what JAX warns of at every program; a cache with a damaged entry begins anew."""
+    """Says once, in our words, what JAX warns of at every program; an entry that is damaged is made anew."""
     shown, said = warnings.showwarning, set()
 
     def show(message: Any, category: type[Warning], *place: Any, **more: Any) -> None:
-        trouble = next((text for text in _TROUBLE if str(message).startswith(text)), None)
+        trouble = _TROUBLE.match(str(message))
         if trouble is None or _folder is None:
             shown(message, category, *place, **more)
             return
-        if trouble == _TROUBLE[0]:
-            _clear(_folder)
-        elif _remove_unfinished(_folder, 0.0) and "FileNotFoundError" in str(message):
-            return  # what a process left that was killed just now; the next entry is written
-        if trouble not in said:
-            said.add(trouble)
-            found = "was damaged, and begins anew" if trouble == _TROUBLE[0] else "cannot be written"
-            _log.warning("the cache of compiled programs in '%s' %s: %s", _folder, found, _reason(str(message)))
+        doing, program, reason = trouble.groups()
+        was_being_written = _remove(_folder, program)
+        if (doing == "reading" and was_being_written) or doing in said:
+            return
+        said.add(doing)
+        found = "had a damaged entry, which is made anew" if doing == "reading" else "cannot be written"
+        _log.warning("the cache of compiled programs in '%s' %s: %s", _folder, found, reason)
 
-    warnings.filterwarnings("always", message="|".join(_TROUBLE))
+    warnings.filterwarnings("always", message="Error (reading|writing) persistent compilation cache")
     warnings.showwarning = show
 
 
-def _reason(message: str) -> str:
-    return message.partition(": ")[2] or message
-
-
-def _clear(folder: Path) -> None:
-    """Removes all entries: which one is damaged JAX does not say, and would read it again at every start."""
-    for path in folder.iterdir():
-        if path.name.endswith((_ENTRY, _USED)):
-            with contextlib.suppress(OSError):
-                path.unlink()
+def _remove(folder: Path, program: str) -> bool:
+    """Removes the entries of a program, whole or not; returns whether one may just have been written by a process."""
+    is_recent = False
+    for path in folder.glob(f"{glob.escape(program)}-*{_ENTRY}"):
+        with contextlib.suppress(OSError):
+            is_recent = is_recent or time.time() - path.stat().st_mtime < _WRITING_SECONDS
+            path.unlink()
+    return is_recent
 
 
 _lock = threading.Lock()
@@ -241,3 +261,4 @@ _this_thread = threading.local()
 _is_decided = False
 _folder: Path | None = None
 _counts = Compilations()
+_compiled = 0  # programs of any kind

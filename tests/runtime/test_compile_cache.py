@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from framework.config.loader import ROOT
-from framework.runtime.compile_cache import LIMIT, Compilations
+from framework.runtime.compile_cache import LIMIT, Compilations, _keep_within
 
 # A program of the engine, and how it came to be. The value is exact, so whatever goes wrong it must be the same.
 PROGRAM = """
@@ -28,11 +29,11 @@ print("folder", enable())
 """
 
 
-def program(cache: Path, before: str = "", **environment: str) -> list[str]:
+def program(cache: Path, before: str = "", after: str = "", **environment: str) -> list[str]:
     """The lines that the program prints in a process of its own, the first of which is the value."""
     given = {**os.environ, "GRAPHWRIGHT_CACHE": str(cache), "PYTHONPATH": str(ROOT), **environment}
     done = subprocess.run(
-        [sys.executable, "-c", before + PROGRAM], env=given, capture_output=True, text=True, check=True
+        [sys.executable, "-c", before + PROGRAM + after], env=given, capture_output=True, text=True, check=True
     )
     lines = done.stdout.splitlines()
     assert "value 28.0" in lines
@@ -51,21 +52,36 @@ def entries(cache: Path) -> list[Path]:
     return sorted(cache.glob("programs/*/*-cache"))
 
 
-def test_what_was_compiled_is_taken_and_what_was_left_behind_is_cleared(filled: tuple[Path, list[str]]) -> None:
+def test_what_was_compiled_is_taken_and_what_another_machine_left_is_cleared(filled: tuple[Path, list[str]]) -> None:
     cache, first = filled
     assert "counts 1 0 False" in first
     (folder,) = (cache / "programs").iterdir()
     assert folder.stat().st_mode & 0o077 == 0
-    unfinished, recent, forgotten = folder / "a-cache", folder / "b-cache", cache / "programs" / "of-another-machine"
-    for path in (unfinished, recent):
-        path.write_bytes(b"half")
+    forgotten = cache / "programs" / "of-another-machine"
     forgotten.mkdir()
-    for path in (unfinished, forgotten):
-        os.utime(path, (1.0, 1.0))
+    os.utime(forgotten, (1.0, 1.0))
     assert "counts 0 1 True" in program(cache)
-    assert recent.exists()  # a process may be writing it
-    assert not unfinished.exists()
     assert not forgotten.exists()
+
+
+def test_what_was_used_least_lately_makes_room(tmp_path: Path) -> None:
+    for number in range(30):
+        path = tmp_path / f"{number}-cache"
+        path.write_bytes(bytes(100))
+        os.utime(path, (1000.0 + number, 500.0))
+    os.utime(tmp_path / "3-cache", (2000.0, 500.0))  # it was read again
+    _keep_within(tmp_path, 3000)
+    assert len(list(tmp_path.iterdir())) == 30
+    _keep_within(tmp_path, 1000)
+    assert {path.name for path in tmp_path.iterdir()} == {f"{number}-cache" for number in (3, *range(22, 30))}
+
+
+def test_a_process_that_compiles_looks_after_the_size(tmp_path: Path) -> None:
+    before = "import framework.runtime.compile_cache as cache; cache.LIMIT = 0\n"
+    wait = "import threading; [t.join() for t in threading.enumerate() if t.name == 'compile cache']\n"
+    lines = program(tmp_path, before, wait)
+    assert "counts 1 0 False" in lines
+    assert entries(tmp_path) == []
 
 
 # As on a full disk: no file can grow beyond a few bytes.
@@ -79,12 +95,15 @@ def test_a_full_disk_is_said_once_and_leaves_nothing_in_the_way(tmp_path: Path) 
     assert entries(tmp_path) == []
 
 
-def test_a_damaged_cache_is_said_once_and_begins_anew(filled: tuple[Path, list[str]]) -> None:
+@pytest.mark.parametrize("age", [3600.0, 1.0])
+def test_a_damaged_entry_is_said_once_and_made_anew(filled: tuple[Path, list[str]], age: float) -> None:
     cache, _ = filled
     for path in entries(cache):
         path.write_bytes(path.read_bytes()[:-20] + b"x" * 20)
+        os.utime(path, (time.time() - age,) * 2)
     lines = program(cache)
-    assert sum("was damaged, and begins anew" in line for line in lines) == 1
+    # A young one may be another process's that is just writing it, or was killed then.
+    assert sum("had a damaged entry, which is made anew" in line for line in lines) == (age > 60.0)
     assert "counts 1 0 False" in lines
     assert "counts 0 1 True" in program(cache)
 
