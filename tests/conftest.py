@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
+import signal
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +24,7 @@ from framework.fields import structural
 from framework.graph import as_dtype
 from framework.layers import Mode
 from framework.runtime.session import Session
+from framework.train.engine import Engine
 
 CLASSES = 3
 IDS = 11
@@ -46,6 +50,27 @@ def uncollected() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
+
+
+@pytest.fixture
+def stopped_behind(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], AbstractContextManager[None]]:
+    """`with stopped_behind(step)`: SIGTERM comes to this process right behind a step of whatever it trains."""
+
+    @contextmanager
+    def stopping(step: int) -> Iterator[None]:
+        advance = Engine.advance
+
+        def advance_to(self: Engine, state: Any, first: int, end: int, is_stopping: Any, **watched: Any) -> Any:
+            state, records = advance(self, state, first, min(end, step), is_stopping, **watched)
+            if first + len(records) == step:
+                os.kill(os.getpid(), signal.SIGTERM)
+            return state, records
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Engine, "advance", advance_to)
+            yield
+
+    return stopping
 
 
 @pytest.fixture(scope="module")

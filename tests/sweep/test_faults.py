@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,6 @@ from framework.config.arguments import parse
 from framework.config.loader import Source
 from framework.launch import answer, prepare, start_sweep
 from framework.sweep import ledger
-from framework.train.engine import Engine
 from framework.train.folder import RunFolder
 from framework.train.past_run import Run
 from framework.train.run import run
@@ -61,20 +59,11 @@ def test_a_trial_goes_back_to_its_last_checkpoint_as_a_run_alone_does(poisoned):
     assert_equal_to_alone("s/0")
 
 
-def test_a_trial_that_was_stopped_between_a_checkpoint_and_a_fault_ends_with_the_same_bits(poisoned, monkeypatch):
+def test_a_trial_that_was_stopped_between_a_checkpoint_and_a_fault_ends_with_the_same_bits(poisoned, stopped_behind):
     alone([*poisoned, *TRIAL])
     steps = [int(row["step"]) for row in read(Path("alone/metrics.csv")) if row["train/loss"] == "nan"]
     fault = next(step for step in steps if step > 5 and (step - 1) % 5)
-    advance = Engine.advance
-
-    def advance_to(self, state, first, end, is_stopping, **watched):
-        state, records = advance(self, state, first, min(end, fault - 1), is_stopping, **watched)
-        if first + len(records) == fault - 1:
-            os.kill(os.getpid(), 15)
-        return state, records
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Engine, "advance", advance_to)
+    with stopped_behind(fault - 1):
         words = ["hydra.sweep.dir=s", "optimizer.learning_rate=0.1,0.2", "seed=1", "sweep.pictures=false"]
         words.append("sweep.vectorize=off")  # nothing is measured beforehand, by the steps that are counted here
         assert start_sweep(parse(["-m", *poisoned, *words])) == 128 + 15

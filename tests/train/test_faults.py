@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -160,21 +159,12 @@ def test_a_run_goes_back_to_its_last_checkpoint_and_passes_over_the_batch(
 
 @pytest.mark.parametrize("policy", ["skip", "rollback"])
 def test_a_run_that_was_stopped_between_a_checkpoint_and_a_fault_ends_with_the_same_bits(
-    policy: str, data: str, tmp_path: Path, monkeypatch
+    policy: str, data: str, tmp_path: Path, stopped_behind
 ):
     words = [*LOG, data, f"trainer.on_nan={policy}", "trainer.checkpoint_every=5 steps", "trainer.keep=1"]
     assert go(tmp_path / "whole", words) == 0
     fault = next(step for step in poisoned_steps(words) if step % 5 in (3, 4, 0) and step > 5)
-    advance = Engine.advance
-
-    def advance_to(self, state, first, end, is_stopping, **watched):
-        state, records = advance(self, state, first, min(end, fault - 1), is_stopping, **watched)
-        if first + len(records) == fault - 1:
-            os.kill(os.getpid(), 15)
-        return state, records
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Engine, "advance", advance_to)
+    with stopped_behind(fault - 1):
         assert go(tmp_path / "stopped", words) == 128 + 15
     assert go(tmp_path / "stopped", [], resume=True) == 0
     name = f"checkpoints/step-{3 * STEPS:08d}"
