@@ -314,10 +314,11 @@ def _sweep_config(arguments: Arguments, loader: Loader) -> DictConfig:
         with open_dict(config):
             config.hydra.job.num = config.hydra.job.id = 0  # the folder of a run may be named by them
         HydraConfig.instance().set_config(config)
-        folders = OmegaConf.to_container(config.hydra.sweep, resolve=True)
+        OmegaConf.to_container(config.hydra.sweep, resolve=True)
     except (HydraException, OmegaConfBaseException) as error:
         place = f"command line  {' '.join(of_hydra)}" if of_hydra else "configuration"
         raise ConfigError([Mistake((), first_line(error), place=place)]) from None
+    folders = OmegaConf.to_container(config.hydra.sweep, resolve=False)
     mistakes = [
         Mistake((), "must be the path of a folder, found nothing", f"such as hydra.sweep.{key}={example}", place=place)
         for key, example in (("dir", "multirun/first"), ("subdir", "'${hydra.job.num}'"))

@@ -69,6 +69,8 @@ class Group:
             choice = choose(option, len(self.trials), steps, most_at_once(), costs)
         except (FrameworkError, MemoryError, RuntimeError) as error:  # the trials themselves will tell what is wrong
             return Choice(1, f"they could not be measured: {type(error).__name__}")
+        if choice.at_once == 1 and self._first is not None:
+            self._first.prepare_evaluation()
         if choice.at_once > 1:
             self._together = made.get(choice.at_once) or Together(choice.at_once)
             self._together.alone_seconds = choice.alone_seconds

@@ -27,6 +27,12 @@ _FEW_TICKS = 8  # values of an option that are named one by one
 _LOG_RATIO = 20.0  # of the greatest to the least; beyond it, an axis is logarithmic
 
 
+def prepare() -> None:
+    """Imports what draws, which takes most of a second; beside other work it costs nothing."""
+    import matplotlib.backends.backend_agg
+    import matplotlib.figure  # noqa: F401
+
+
 def draw(folder: RunFolder, results: Results) -> list[str]:
     """Draws what the results allow into `pictures/`; returns the files' names. Raises RunFolderError."""
     finished = [row for row in results.rows if row.value is not None]

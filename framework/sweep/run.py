@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from rich.console import Console
@@ -211,6 +212,10 @@ class SweepRun:
                 yield Group(self.path, members, data, self.keys, self.stop)
 
     def _run_here(self, trials: Iterable[Trial]) -> None:
+        if self.sweep.pictures:
+            from framework.sweep.pictures import prepare
+
+            Thread(target=prepare, name="pictures").start()  # while the first programs are compiled
         for group in self._groups(trials):
             choice = group.choose(self.sweep.vectorize)
             self._tell(group, choice)

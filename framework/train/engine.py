@@ -94,7 +94,7 @@ class Engine:
             self.kernels = count(chosen, current_platform())
             self.execution = execution or self._choose_execution(chosen)
         self._pace = _Pace() if self._like is None else self._like._pace
-        self._ahead = Ahead()
+        self._ahead = Ahead() if self._like is None else self._like._ahead
 
     @property
     def data(self) -> Data:
@@ -150,16 +150,21 @@ class Engine:
 
     def prepare(self) -> None:
         """Reads the data, while a thread compiles what trains and what evaluates. Raises DataError."""
-        program, held_out = self._usual_program, self._shapes("validation")
-        jobs = {"train": lambda: self._compile_training(program)}
-        if held_out:
-            jobs["evaluate"] = lambda: self.evaluator.compile(held_out)
-        self._ahead.begin(jobs)
+        program = self._usual_program
+        self._ahead.begin({"train": lambda: self._compile_training(program), **self._to_evaluate()})
         try:
             self._data = self._data or self.experiment.dataset.load()
         except BaseException:
             self._ahead.skip()
             raise
+
+    def prepare_evaluation(self) -> None:
+        """Lets a thread compile what evaluates, while this one trains."""
+        self._ahead.begin(self._to_evaluate())
+
+    def _to_evaluate(self) -> dict[str, Callable[[], None]]:
+        held_out = self._shapes("validation") or self._shapes("test")
+        return {"evaluate": lambda: self.evaluator.compile(held_out)} if held_out else {}
 
     def _compile_training(self, program: Program) -> None:
         data = placeholders(self.built, self._shapes("train"))

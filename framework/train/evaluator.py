@@ -23,6 +23,7 @@ from framework.runtime.program import Program, get_program
 from framework.train.averages import averaged
 
 T = TypeVar("T")
+_MOST_CALLS = 8  # in place of one
 _log = logging.getLogger("framework")
 
 
@@ -53,7 +54,9 @@ class Evaluator:
     def __init__(self, experiment: Experiment, kept: Kept | None = None):
         self.kept = kept
         self.built = build(experiment, Mode.EVALUATE)
-        self.batch = experiment.trainer.evaluation_batch
+        self._most = experiment.trainer.evaluation_batch
+        sizes = experiment.dataset.spec().sizes
+        self._least = min((sizes[split] for split in ("validation", "test") if sizes.get(split)), default=0)
         reports = self.built.reports.values()
         self._totals = [r.total for r in reports if r.total]
         self._offsets = [r.offset for r in reports if r.offset]
@@ -99,7 +102,7 @@ class Evaluator:
         program = self._program(arrays)
         sums = dict.fromkeys([*self._totals, *self._offsets], 0.0)
         parts: list[list[np.ndarray]] = []
-        for rows, weights in evaluation_batches(examples, min(self.batch, examples)):
+        for rows, weights in evaluation_batches(examples, self.batch(examples)):
             batch = {tensor: array[rows] for tensor, array in arrays.items()}
             values = yield Batch(program, {**batch, weights_name: weights}, self._hyper)
             numbers = [float(value) for value in values[: len(sums)]]
@@ -115,10 +118,17 @@ class Evaluator:
         columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
         return self._with_gathered(means, columns, name)
 
+    def batch(self, examples: int) -> int:
+        """How many examples a call takes of so many: of the splits that are held out the same, so that one program
+        serves both, unless the greater one would need many calls more.
+        """
+        own, shared = min(self._most, examples), min(self._most, self._least)
+        return shared if shared and own <= _MOST_CALLS * shared <= _MOST_CALLS * examples else own
+
     def compile(self, split: Mapping[str, jax.ShapeDtypeStruct]) -> None:
         """Compiles what a call needs for such a split: feature -> its type and shape `[examples, ...]`."""
         arrays = placeholders(self.built, split)
-        batch = min(self.batch, next(iter(split.values())).shape[0])
+        batch = self.batch(next(iter(split.values())).shape[0])
         feeds = {
             tensor: jax.ShapeDtypeStruct((batch, *whole.shape[1:]), whole.dtype) for tensor, whole in arrays.items()
         }

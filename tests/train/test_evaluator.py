@@ -18,6 +18,7 @@ from framework.config.loader import Source
 from framework.errors import DataError
 from framework.launch import prepare
 from framework.layers.gathered import Table
+from framework.runtime.compile_cache import compilations
 from framework.train.confusion import as_csv
 from framework.train.engine import Engine
 from framework.train.evaluator import Evaluator
@@ -46,6 +47,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     trial = prepare([*IRIS, *overrides], Source())
     assert run(trial.experiment, folder, trial.composed) == 0
     return folder
+
+
+def test_splits_that_are_held_out_share_a_program():
+    started = experiment()
+    engine = Engine(started, started.dataset.load())
+    evaluator, state = engine.evaluator, engine.initialize()
+    assert [evaluator.batch(examples) for examples in (12, 30, 96)] == [12] * 3  # 12 for validation, 30 for the test
+    assert [evaluator.batch(examples) for examples in (5, 97)] == [5, 97]  # a file; and more than eight calls of 12
+    assert [Evaluator(experiment("trainer.evaluation_batch=7")).batch(examples) for examples in (12, 5)] == [7, 5]
+    engine.evaluate(state, "validation")
+    before = compilations()
+    assert engine.evaluate(state, "test").keys() == engine.evaluate(state, "validation").keys()
+    made = compilations() - before
+    assert (made.compiled, made.taken) == (0, 0)
 
 
 @pytest.mark.parametrize("batch", [7, 30, 512])
