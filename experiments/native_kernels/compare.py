@@ -25,6 +25,7 @@ PLAIN = {
     op: ["xla", "slices"]
     for op in (
         "Conv2D", "Conv3D", "DepthwiseConv2dNative", "Conv2DBackpropInput", "MaxPool", "MaxPool3D", "AvgPool", "LSTM",
+        "MatMul", "BatchMatMul", "BatchMatMulV2",
     )
 }  # fmt: skip
 STEPS = 10  # of one measurement

@@ -17,7 +17,9 @@ class Dropout(Layer):
     Source: Srivastava et al., JMLR 2014.
     """
 
-    rate: float = value(..., "fraction of the elements set to zero", ge=0, lt=1)
+    rate: float | None = value(
+        ..., "fraction of the elements set to zero; null draws nothing, and is compiled apart", ge=0, lt=1
+    )
 
     def build(self, scope: Scope, x: Tensor) -> Tensor:
         return drop(scope, x, "rate", self.rate)

@@ -16,7 +16,7 @@ from framework.kernels.native.building import Built, MissingError, build
 SWITCH = "GRAPHWRIGHT_NATIVE"
 TARGETS = (
     "convolution", "average_pooling", "max_pooling", "max_pooling_gradient", "normalization", "normalization_gradient",
-    "lstm", "lstm_with_gates", "lstm_gradient",
+    "lstm", "lstm_with_gates", "lstm_gradient", "product",
 )  # fmt: skip
 _OLDEST = 3002  # oneDNN's version as 1000 * major + minor
 _log = logging.getLogger("framework")
@@ -47,7 +47,7 @@ class Library:
         return f"graphwright_{name}_{self.key}"
 
     def has(self, name: str, spec: np.ndarray) -> bool:
-        """Whether oneDNN is fast at a call of `convolution` or `average_pooling`; spec: int64, as the C++ reads it."""
+        """Whether oneDNN is fast at a call of a function such as `convolution`; spec: int64, as the C++ reads it."""
         ask = getattr(self._functions, f"graphwright_has_{name}")
         return bool(ask(spec.ctypes.data_as(ctypes.c_void_p), ctypes.c_int64(spec.size), self._threads))
 
@@ -68,5 +68,7 @@ def library() -> Library | None:
     try:
         return Library(build())
     except MissingError as error:
-        _log.warning("convolutions, pooling, normalisation and LSTM run without the native kernels, slower: %s", error)
+        _log.warning(
+            "convolutions, pooling, normalisation, LSTM and products run without native kernels, slower: %s", error
+        )
         return None

@@ -1,4 +1,4 @@
-"""The native kernel of LSTM: the loop over time. The product with its inputs is XLA's, one for all elements.
+"""The native kernel of LSTM: the loop over time. The product with its inputs is one for all elements.
 
 The loop keeps the gates and cells of every element for its gradient, which is a second loop and one product behind it.
 Derivatives in a direction, and those of the gradient itself, are XLA's loops.
@@ -19,6 +19,7 @@ from jax.interpreters import ad, batching, mlir
 from framework.graph.opdef import Call
 from framework.kernels.native.batching import define, of_images
 from framework.kernels.native.library import library
+from framework.kernels.native.matrix import product
 from framework.kernels.registry import register_kernel
 
 
@@ -103,7 +104,7 @@ def _before(states: jax.Array, reverse: bool) -> jax.Array:
 
 def _product(x: jax.Array, kernel: jax.Array) -> jax.Array:
     """x kernel of all elements, as matrices: in three dimensions XLA transposes the gradient before it multiplies."""
-    return (lax.collapse(x, 0, 2) @ kernel).reshape(*x.shape[:2], kernel.shape[1])
+    return product(lax.collapse(x, 0, 2), kernel).reshape(*x.shape[:2], kernel.shape[1])
 
 
 # -- derivatives ------------------------------------------------------------------------------------------------------
