@@ -139,6 +139,13 @@ def test_dropout(network):
     np.testing.assert_array_equal(output(network(layers, (100,), Mode.EVALUATE), {"x": x}), x)
 
 
+def test_dropout_of_nothing_draws_nothing(network):
+    net = network({"d": {"type": "dropout", "rate": None}}, (100,))
+    x = normal(8, 100)
+    np.testing.assert_array_equal(output(net, {"x": x}), x)
+    assert not [node.op for node in net.session.graph.nodes if "Random" in node.op]
+
+
 def test_shapes_are_rearranged(network):
     x = normal(8, 2, 3, 4)
     np.testing.assert_array_equal(output(network({"f": {"type": "flatten"}}, (2, 3, 4)), {"x": x}), x.reshape(8, 24))

@@ -1,5 +1,5 @@
 """Native kernels of matrix products. A product and the gradients by its factors are products of one kind, each of which
-oneDNN computes where it is the faster one, and else XLA; so derivatives of every order are native, too.
+oneDNN computes where it is the faster one, and else XLA; so it is with derivatives of every order.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jax.interpreters import ad, batching
+from jax.interpreters import ad, batching, mlir
 
 from framework.graph.opdef import Call
 from framework.kernels.native.batching import define
@@ -21,10 +21,9 @@ from framework.kernels.native.convolution import TYPES
 from framework.kernels.native.library import library
 from framework.kernels.registry import register_kernel
 
-# Where oneDNN is measurably the faster, by processor time on two cores with AVX2 (experiments/native_kernels): XLA's
-# stacks, and its sums over many rows, as the gradients of kernels are, take up to twice as long; its products of many
-# rows a tenth longer. It is as fast where there are few rows, and there it joins what stands behind the product to it;
-# a small product is over before the threads of a call have met.
+# Where oneDNN is measurably the faster one (experiments/native_kernels, on two cores): at stacks of matrices, and at
+# sums over many rows, which the gradients of kernels are. A product of many rows by a kernel takes XLA as long, and
+# there it joins what stands behind the product to it; a small one is over before the threads of a call have met.
 _LEAST_ROWS, _LEAST_PRODUCTS = 1024, 2**25  # of numbers with numbers
 
 
@@ -49,16 +48,16 @@ def _computed_in(sizes: tuple[int, int, int, int], form: Form, dtype: str) -> st
     found = library()
     if found is None or 0 in sizes or dtype not in TYPES or not _wins(sizes, form):
         return None
-    return found.computed_in("product", dtype, lambda computed: [_spec(sizes, form, computed)])
+    return found.computed_in("product", dtype, lambda computed: [spec_of(sizes, form, computed)])
 
 
 def _wins(sizes: tuple[int, int, int, int], form: Form) -> bool:
     """Whether oneDNN is the faster one."""
-    count, rows, inner, _ = sizes
-    return math.prod(sizes) >= _LEAST_PRODUCTS and (count > 1 or (inner if form.a else rows) >= _LEAST_ROWS)
+    count, _, inner, _ = sizes
+    return math.prod(sizes) >= _LEAST_PRODUCTS and (count > 1 or (form.a and inner >= _LEAST_ROWS))
 
 
-def _spec(sizes: Sequence[int], form: Form, dtype: Any) -> np.ndarray:
+def spec_of(sizes: Sequence[int], form: Form, dtype: Any) -> np.ndarray:
     """A product as the C++ reads it."""
     return np.array([TYPES.index(np.dtype(dtype).name), *sizes, *form], np.int64)
 
@@ -68,9 +67,7 @@ def _spec(sizes: Sequence[int], form: Form, dtype: Any) -> np.ndarray:
 
 def product(a: jax.Array, b: jax.Array, form: Form = _AS_THEY_ARE) -> jax.Array:
     """a b for matrices, or for each of stacks of as many, `[..., rows, inner]` and `[..., inner, columns]`."""
-    computed = _computed_in(form.sizes(a.shape, b.shape), form, a.dtype.name)
-    if computed is None:
-        return by_xla(a, b, form)
+    computed = _computed_in(form.sizes(a.shape, b.shape), form, a.dtype.name) or a.dtype
     return product_p.bind(a.astype(computed), b.astype(computed), form=form).astype(a.dtype)
 
 
@@ -88,9 +85,10 @@ def _result(a: Any, b: Any, form: Form) -> tuple[tuple[int, ...], Any]:
 
 def _lower(context: Any, a: Any, b: Any, *, form: Form) -> Any:
     found, (first, second) = library(), context.avals_in
-    if found is None:
-        raise RuntimeError("the native library is gone")  # it was there when the kernel was chosen
-    spec = _spec(form.sizes(first.shape, second.shape), form, first.dtype)
+    sizes = form.sizes(first.shape, second.shape)
+    if found is None or _computed_in(sizes, form, first.dtype.name) is None:
+        return mlir.lower_fun(by_xla, multiple_results=False)(context, a, b, form=form)
+    spec = spec_of(sizes, form, first.dtype)
     return jax.ffi.ffi_lowering(found.target("product"))(context, a, b, spec=spec)
 
 
@@ -123,10 +121,12 @@ batching.primitive_batchers[product_p] = _of_many
 
 
 def _is_native(dtype: str, a: Sequence[int | None], b: Sequence[int | None], form: Form) -> bool:
-    if dtype not in TYPES or None in (*a, *b) or library() is None:
+    """Whether oneDNN computes the product or one of its gradients, of which one sums over the rows of the other."""
+    if dtype not in TYPES or None in (*a, *b):
         return False
-    sizes = form.sizes([size or 0 for size in a], [size or 0 for size in b])
-    return _computed_in(sizes, form, dtype) is not None
+    count, rows, inner, columns = form.sizes([size or 0 for size in a], [size or 0 for size in b])
+    ways = ((count, rows, inner, columns), form), ((count, inner, rows, columns), Form(not form.a, False))
+    return any(_computed_in(*way, dtype) is not None for way in ways)
 
 
 def _takes(call: Call) -> bool:
