@@ -143,7 +143,7 @@ def test_dropout_of_nothing_draws_nothing(network):
     net = network({"d": {"type": "dropout", "rate": None}}, (100,))
     x = normal(8, 100)
     np.testing.assert_array_equal(output(net, {"x": x}), x)
-    assert not [node.op for node in net.session.graph.nodes if "Random" in node.op]
+    assert not [node.op for node in net.session.graph.nodes.values() if "Random" in node.op]
 
 
 def test_shapes_are_rearranged(network):
