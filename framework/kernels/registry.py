@@ -127,8 +127,9 @@ def _takes(entry: Registered, call: Call | None) -> bool:
 
 
 def has_choice(op: str, platform: str) -> bool:
-    """Whether an op has more than one kernel on a platform."""
-    return sum(entry.platform in (platform, None) for entry in KERNELS.get(op, ())) > 1
+    """Whether an op has more than one kernel on a platform, or one that computes some calls and a body for the rest."""
+    found = [entry for entry in KERNELS.get(op, ()) if entry.platform in (platform, None)]
+    return len(found) > 1 or any(entry.accepts is not None for entry in found)
 
 
 def platforms_of(op: str) -> tuple[str, ...]:

@@ -140,10 +140,15 @@ def test_dropout(network):
 
 
 def test_dropout_of_nothing_draws_nothing(network):
-    net = network({"d": {"type": "dropout", "rate": None}}, (100,))
     x = normal(8, 100)
-    np.testing.assert_array_equal(output(net, {"x": x}), x)
-    assert not [node.op for node in net.session.graph.nodes.values() if "Random" in node.op]
+
+    def drawing(rate: float | None) -> list[str]:
+        net = network({"d": {"type": "dropout", "rate": rate}}, (100,))
+        assert np.array_equal(output(net, {"x": x}), x) is (rate is None)
+        return [name for name in net.session.graph.nodes if name.startswith("d/") and "RandomUniform" in name]
+
+    assert drawing(None) == []
+    assert drawing(0.25)
 
 
 def test_shapes_are_rearranged(network):

@@ -27,7 +27,16 @@ from framework.processor import processor
 
 ONEDNN = "onednn-devel-cpu-gomp"
 COMPILING = "compiling the native kernels of this version, once for this machine; that takes a while"
-_SOURCES = ("team.cc", "primitives.cc", "convolution.cc", "pooling.cc", "normalization.cc", "recurrent.cc", "matrix.cc")
+_SOURCES = (
+    "team.cc",
+    "primitives.cc",
+    "convolution.cc",
+    "pooling.cc",
+    "normalization.cc",
+    "recurrent.cc",
+    "matrix.cc",
+    "attention.cc",
+)
 _HEADERS = ("team.h", "primitives.h")
 _FLAGS = ("-O3", "-std=c++17", "-march=native", "-fno-trapping-math", "-shared", "-fPIC", "-pthread", "-w")
 _OLDEST = 2023  # year of the package of oneDNN 3.2

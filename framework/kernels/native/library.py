@@ -16,7 +16,7 @@ from framework.kernels.native.building import Built, MissingError, build
 SWITCH = "GRAPHWRIGHT_NATIVE"
 TARGETS = (
     "convolution", "average_pooling", "max_pooling", "max_pooling_gradient", "normalization", "normalization_gradient",
-    "lstm", "lstm_with_gates", "lstm_gradient", "product",
+    "lstm", "lstm_with_gates", "lstm_gradient", "product", "attention", "attention_gradient",
 )  # fmt: skip
 _OLDEST = 3002  # oneDNN's version as 1000 * major + minor
 _log = logging.getLogger("framework")
@@ -68,7 +68,5 @@ def library() -> Library | None:
     try:
         return Library(build())
     except MissingError as error:
-        _log.warning(
-            "convolutions, pooling, normalisation, LSTM and products run without native kernels, slower: %s", error
-        )
+        _log.warning("what has native kernels runs without them, slower: %s", error)
         return None
