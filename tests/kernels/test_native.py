@@ -244,6 +244,21 @@ def test_normalization_over_a_batch(shape: tuple[int, ...], data_format: str):
     assert_near(found, expected)
 
 
+@pytest.mark.parametrize("shape", [(1, 1, 1, 8), (40, 17, 16, 3), (2, 30, 30, 130), (1, 1, 3, 5000)])
+def test_moments_of_a_batch_far_from_zero(shape: tuple[int, ...]):
+    attrs = {"is_training": True, "epsilon": 1e-3, "exponential_avg_factor": 1.0, "data_format": "NHWC"}
+    channels = shape[-1]
+    x = np.asarray(normal(shape)) + np.float32(1000.0)
+    scale, offset = normal((channels,)), normal((channels,))
+    inputs = (x, scale, offset, jnp.zeros(channels), jnp.ones(channels))
+    y, _, _, mean, variance, _ = native("FusedBatchNormV3", attrs, *inputs)(*inputs)
+    wide = x.reshape(-1, channels).astype(np.float64)
+    np.testing.assert_allclose(mean, wide.mean(0), rtol=1.2e-7)  # the nearest float32, or its neighbour
+    np.testing.assert_allclose(variance, wide.var(0), rtol=2e-5, atol=1e-6)  # of numbers known to 6e-5
+    expected = (wide - wide.mean(0)) / np.sqrt(wide.var(0) + 1e-3) * np.asarray(scale) + np.asarray(offset)
+    np.testing.assert_allclose(np.asarray(y).reshape(-1, channels), expected, rtol=1e-3, atol=1e-3)
+
+
 def test_inside_of_loops():
     x, k = normal((2, 8, 8, 4)), normal((3, 3, 4, 4))
 
