@@ -51,9 +51,9 @@ void take_part(Team& t, int index) {
   place.is_inside = false;
 }
 
-void serve(int index) {
+// seen: the number of the last work before this thread was there.
+void serve(int index, uint64_t seen) {
   Team& t = team();
-  uint64_t seen = 0;
   while (true) {
     for (int spin = 0; spin < kSpins && t.number.load(std::memory_order_acquire) == seen; ++spin) pause();
     if (t.number.load(std::memory_order_acquire) == seen) {
@@ -73,7 +73,7 @@ void serve(int index) {
 void begin(void (*function)(void*), void* data, int size) {
   Team& t = team();
   while (static_cast<int>(t.workers.size()) < size - 1) {
-    t.workers.emplace_back(serve, static_cast<int>(t.workers.size()) + 1);
+    t.workers.emplace_back(serve, static_cast<int>(t.workers.size()) + 1, t.number.load(std::memory_order_relaxed));
     t.workers.back().detach();
   }
   {
