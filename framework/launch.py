@@ -232,11 +232,11 @@ def _newest_sweep(arguments: Arguments, expansion: Expansion) -> Path | None:
 
 def _require_devices(arguments: Arguments, trials: Iterable[FrozenTrial]) -> None:
     """Raises ConfigError when this machine has not every device that trials ask for."""
-    from framework.train.engine import use_device
+    from framework.train.engine import find_device
 
     for name in dict.fromkeys(trial.experiment.trainer.device for trial in trials):
         try:
-            use_device(name)
+            find_device(name)
         except ConfigError as error:
             typed = [word for word in arguments.overrides if word.startswith("trainer.device=")]
             place = f"command line  {typed[-1]}" if typed else None

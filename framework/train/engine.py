@@ -398,10 +398,15 @@ def use_device(name: str) -> None:
 
     Raises ConfigError when this machine has none.
     """
-    if name == "auto":
-        return
+    device = find_device(name)
+    if device is not None:
+        jax.config.update("jax_default_device", device)
+
+
+def find_device(name: str) -> Any:
+    """The `jax.Device` that `trainer.device` names; None for `auto`. Raises ConfigError when this machine has none."""
     try:
-        jax.config.update("jax_default_device", jax.devices(name)[0])
+        return None if name == "auto" else jax.devices(name)[0]
     except RuntimeError:
         found = ", ".join(sorted({device.platform for device in jax.devices()}))
         message = f"trainer.device is '{name}', but JAX sees no such device here; found: {found}"

@@ -92,33 +92,38 @@ void multiply(char transpose_a, char transpose_b, int64_t rows, int64_t inner, i
   if (status != dnnl_success) throw std::runtime_error("a product of attention failed");
 }
 
-// Scores become weights. sums: of each query, what the logarithm of its weights lacks; found here if `is_first`.
-void weigh(const Attention& s, float* scores, int64_t first, int64_t rows, int64_t keys, float* sums, bool is_first) {
+// Scores of queries from `first` on become weights. sums: of each query, what the logarithm of its weights lacks.
+void weigh(const Attention& s, float* scores, int64_t first, int64_t rows, int64_t keys, float* sums) {
   for (int64_t row = 0; row < rows; ++row) {
     float* at = scores + row * keys;
     const int64_t count = s.seen(first + row + 1);
     std::fill(at + count, at + keys, 0.0f);
-    float total = sums[first + row];
-    if (is_first) {
-      Vector most = Vector{} - INFINITY;
-      along(at, count, -INFINITY, [&](Vector x) {
-        most = x > most ? x : most;
-        return x;
-      });
-      float largest = -INFINITY;
-      for (int lane = 0; lane < kLanes; ++lane) largest = std::max(largest, most[lane]);
-      Vector all{};
-      along(at, count, -INFINITY, [&](Vector x) {
-        x = exponential(x - largest);
-        all += x;
-        return x;
-      });
-      const float found = sum(all), factor = 1.0f / found;
-      along(at, count, 0.0f, [&](Vector x) { return x * factor; });
-      sums[first + row] = largest + std::log(found);
-    } else {
-      along(at, count, -INFINITY, [&](Vector x) { return exponential(x - total); });
-    }
+    Vector most = Vector{} - INFINITY;
+    along(at, count, -INFINITY, [&](Vector x) {
+      most = x > most ? x : most;
+      return x;
+    });
+    float largest = -INFINITY;
+    for (int lane = 0; lane < kLanes; ++lane) largest = std::max(largest, most[lane]);
+    Vector all{};
+    along(at, count, -INFINITY, [&](Vector x) {
+      x = exponential(x - largest);
+      all += x;
+      return x;
+    });
+    const float found = sum(all), factor = 1.0f / found;
+    along(at, count, 0.0f, [&](Vector x) { return x * factor; });
+    sums[first + row] = largest + std::log(found);
+  }
+}
+
+// The same where the sums are known.
+void weigh_again(const Attention& s, float* scores, int64_t first, int64_t rows, int64_t keys, const float* sums) {
+  for (int64_t row = 0; row < rows; ++row) {
+    float* at = scores + row * keys;
+    const int64_t count = s.seen(first + row + 1);
+    std::fill(at + count, at + keys, 0.0f);
+    along(at, count, -INFINITY, [total = sums[first + row]](Vector x) { return exponential(x - total); });
   }
 }
 
@@ -129,7 +134,7 @@ void attend(const Attention& s, int64_t number, const float* q, const float* k, 
   for (int64_t first = 0; first < s.time; first += kQueries) {
     const int64_t rows = std::min(kQueries, s.time - first), keys = s.seen(first + rows);
     multiply('N', 'T', rows, s.depth, keys, s.scale, q + first * s.stride(), s.stride(), k, s.stride(), 0, scores, keys);
-    weigh(s, scores, first, rows, keys, sums, true);
+    weigh(s, scores, first, rows, keys, sums);
     multiply('N', 'N', rows, keys, s.depth, 1, scores, keys, v, s.stride(), 0, y + first * s.stride(), s.stride());
   }
 }
@@ -150,7 +155,7 @@ void back(const Attention& s, int64_t number, Gradient g, float* weights, float*
   for (int64_t first = 0; first < s.time; first += kQueries) {
     const int64_t rows = std::min(kQueries, s.time - first), keys = s.seen(first + rows), at = first * s.stride();
     multiply('N', 'T', rows, s.depth, keys, s.scale, g.q + at, s.stride(), g.k, s.stride(), 0, weights, keys);
-    weigh(s, weights, first, rows, keys, const_cast<float*>(g.sums), false);
+    weigh_again(s, weights, first, rows, keys, g.sums);
     multiply('N', 'T', rows, s.depth, keys, 1, g.gradient + at, s.stride(), g.v, s.stride(), 0, scores, keys);
     for (int64_t row = 0; row < rows; ++row) {
       const float *gradient = g.gradient + at + row * s.stride(), *y = g.y + at + row * s.stride();
@@ -169,9 +174,7 @@ void back(const Attention& s, int64_t number, Gradient g, float* weights, float*
 // Calls visit(head, its own memory) on the threads of the team. several: how many blocks of scores it keeps.
 template <typename Visit>
 ffi::Error by_head(ffi::ThreadPool& pool, const Attention& s, int several, const Visit& visit) {
-  const std::lock_guard<std::mutex> lock(turn());
-  try {
-    set_threads(static_cast<int>(pool.num_threads()));
+  return take_turn(pool, [&] {
     const int64_t heads = s.batch * s.heads, block = kQueries * s.other + 16, parts = std::min<int64_t>(threads(), heads);
     auto* free = reinterpret_cast<float*>(scratch(parts * several * block * sizeof(float)));
     std::vector<std::string> failed(parts);
@@ -186,12 +189,9 @@ ffi::Error by_head(ffi::ThreadPool& pool, const Attention& s, int several, const
       }
     });
     for (const std::string& why : failed) {
-      if (!why.empty()) return ffi::Error::Internal(why);
+      if (!why.empty()) throw std::runtime_error(why);
     }
-    return ffi::Error::Success();
-  } catch (const std::exception& error) {
-    return ffi::Error::Internal(std::string("attention: ") + error.what());
-  }
+  });
 }
 
 Attention sizes(const Array& q, const Array& k, float scale, bool causal) {

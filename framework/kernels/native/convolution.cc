@@ -100,13 +100,7 @@ ffi::Error convolve(ffi::ThreadPool pool, ffi::AnyBuffer a, ffi::AnyBuffer b, ff
 }  // namespace
 }  // namespace graphwright
 
-XLA_FFI_DEFINE_HANDLER_SYMBOL(graphwright_convolution, graphwright::convolve,
-                              xla::ffi::Ffi::Bind()
-                                  .Ctx<xla::ffi::ThreadPool>()
-                                  .Arg<xla::ffi::AnyBuffer>()
-                                  .Arg<xla::ffi::AnyBuffer>()
-                                  .Ret<xla::ffi::AnyBuffer>()
-                                  .Attr<xla::ffi::Span<const int64_t>>("spec"));
+XLA_FFI_DEFINE_HANDLER_SYMBOL(graphwright_convolution, graphwright::convolve, (graphwright::arrays<2, 1>()));
 
 // Whether oneDNN has more for a call than a plain loop.
 extern "C" int graphwright_has_convolution(const int64_t* spec, int64_t length, int threads) {

@@ -43,13 +43,7 @@ ffi::Error multiply(ffi::ThreadPool pool, ffi::AnyBuffer a, ffi::AnyBuffer b, ff
 }  // namespace
 }  // namespace graphwright
 
-XLA_FFI_DEFINE_HANDLER_SYMBOL(graphwright_product, graphwright::multiply,
-                              xla::ffi::Ffi::Bind()
-                                  .Ctx<xla::ffi::ThreadPool>()
-                                  .Arg<xla::ffi::AnyBuffer>()
-                                  .Arg<xla::ffi::AnyBuffer>()
-                                  .Ret<xla::ffi::AnyBuffer>()
-                                  .Attr<xla::ffi::Span<const int64_t>>("spec"));
+XLA_FFI_DEFINE_HANDLER_SYMBOL(graphwright_product, graphwright::multiply, (graphwright::arrays<2, 1>()));
 
 extern "C" int graphwright_has_product(const int64_t* spec, int64_t length, int threads) {
   return graphwright::is_fast(graphwright::make_product, {spec, static_cast<size_t>(length)}, threads);

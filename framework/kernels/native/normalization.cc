@@ -19,26 +19,16 @@ struct Moments {
 
   explicit Moments(int64_t channels) : mean(channels), squares(channels) {}
 
-  // Adds other rows (Chan, Golub and LeVeque 1979).
-  void add(const Moments& others) {
-    if (others.rows == 0) return;
-    const double share = static_cast<double>(others.rows) / static_cast<double>(rows + others.rows);
-    for (size_t c = 0; c < mean.size(); ++c) {
-      const double distance = others.mean[c] - mean[c];
-      mean[c] += distance * share;
-      squares[c] += others.squares[c] + distance * distance * share * rows;
-    }
-    rows += others.rows;
-  }
-
-  // The same, of which the sums of distances from a shift are known, and of their squares.
-  void add(int64_t others, const std::vector<float>& shift, const std::vector<float>& sums,
-           const std::vector<float>& of_squares) {
+  // Adds other rows (Chan, Golub and LeVeque 1979). of: their mean and sum of squared distances, by channel.
+  template <typename Of>
+  void add(int64_t others, const Of& of) {
+    if (others == 0) return;
     const double share = static_cast<double>(others) / static_cast<double>(rows + others);
     for (size_t c = 0; c < mean.size(); ++c) {
-      const double own = sums[c] / static_cast<double>(others), distance = shift[c] + own - mean[c];
+      const std::pair<double, double> found = of(c);
+      const double distance = found.first - mean[c];
       mean[c] += distance * share;
-      squares[c] += std::max(0.0, of_squares[c] - own * sums[c]) + distance * distance * share * rows;
+      squares[c] += found.second + distance * distance * share * rows;
     }
     rows += others;
   }
@@ -91,7 +81,10 @@ Moments moments(const float* x, int64_t rows, int64_t channels) {
   for (int64_t first = 0; first < rows; first += most) {
     const int64_t count = std::min(most, rows - first);
     sum_rows(x + first * channels, count, channels, shift.data(), sums.data(), squares.data());
-    found.add(count, shift, sums, squares);
+    found.add(count, [&](size_t c) {
+      const double from_shift = sums[c] / static_cast<double>(count);
+      return std::pair(shift[c] + from_shift, std::max(0.0, squares[c] - from_shift * sums[c]));
+    });
     for (int64_t c = 0; c < channels; ++c) shift[c] = static_cast<float>(found.mean[c]);
   }
   return found;
@@ -109,7 +102,7 @@ void normalize_rows(const float* x, const float* scale, const float* offset, flo
     }
   });
   Moments whole(channels);
-  for (const Moments& part : found) whole.add(part);
+  for (const Moments& part : found) whole.add(part.rows, [&](size_t c) { return std::pair(part.mean[c], part.squares[c]); });
   std::vector<float> factors(channels);
   for (int64_t c = 0; c < channels; ++c) {
     mean[c] = static_cast<float>(whole.mean[c]);
@@ -171,13 +164,12 @@ ffi::Error normalize(ffi::ThreadPool pool, ffi::AnyBuffer x, ffi::AnyBuffer scal
                      ffi::Result<ffi::AnyBuffer> y, ffi::Result<ffi::AnyBuffer> mean,
                      ffi::Result<ffi::AnyBuffer> variance, ffi::Span<const int64_t> spec) {
   if (spec[1] == 0) {
-    const std::lock_guard<std::mutex> lock(turn());
-    set_threads(static_cast<int>(pool.num_threads()));
-    const auto floats = [](auto& buffer) { return static_cast<float*>(buffer.untyped_data()); };
-    const int64_t channels = spec[3], rows = static_cast<int64_t>(x.element_count()) / channels;
-    normalize_rows(floats(x), floats(scale), floats(offset), floats(*y), floats(*mean), floats(*variance), rows,
-                   channels, epsilon_of(spec));
-    return ffi::Error::Success();
+    return take_turn(pool, [&] {
+      const auto floats = [](auto& buffer) { return static_cast<float*>(buffer.untyped_data()); };
+      const int64_t channels = spec[3], rows = static_cast<int64_t>(x.element_count()) / channels;
+      normalize_rows(floats(x), floats(scale), floats(offset), floats(*y), floats(*mean), floats(*variance), rows,
+                     channels, epsilon_of(spec));
+    });
   }
   return compute(pool, make_normalization, spec, {x.untyped_data(), scale.untyped_data(), offset.untyped_data()},
                  {y->untyped_data(), mean->untyped_data(), variance->untyped_data()});
@@ -196,28 +188,8 @@ ffi::Error normalize_gradient(ffi::ThreadPool pool, ffi::AnyBuffer x, ffi::AnyBu
 }  // namespace
 }  // namespace graphwright
 
-XLA_FFI_DEFINE_HANDLER_SYMBOL(graphwright_normalization, graphwright::normalize,
-                              xla::ffi::Ffi::Bind()
-                                  .Ctx<xla::ffi::ThreadPool>()
-                                  .Arg<xla::ffi::AnyBuffer>()
-                                  .Arg<xla::ffi::AnyBuffer>()
-                                  .Arg<xla::ffi::AnyBuffer>()
-                                  .Ret<xla::ffi::AnyBuffer>()
-                                  .Ret<xla::ffi::AnyBuffer>()
-                                  .Ret<xla::ffi::AnyBuffer>()
-                                  .Attr<xla::ffi::Span<const int64_t>>("spec"));
-XLA_FFI_DEFINE_HANDLER_SYMBOL(graphwright_normalization_gradient, graphwright::normalize_gradient,
-                              xla::ffi::Ffi::Bind()
-                                  .Ctx<xla::ffi::ThreadPool>()
-                                  .Arg<xla::ffi::AnyBuffer>()
-                                  .Arg<xla::ffi::AnyBuffer>()
-                                  .Arg<xla::ffi::AnyBuffer>()
-                                  .Arg<xla::ffi::AnyBuffer>()
-                                  .Arg<xla::ffi::AnyBuffer>()
-                                  .Ret<xla::ffi::AnyBuffer>()
-                                  .Ret<xla::ffi::AnyBuffer>()
-                                  .Ret<xla::ffi::AnyBuffer>()
-                                  .Attr<xla::ffi::Span<const int64_t>>("spec"));
+XLA_FFI_DEFINE_HANDLER_SYMBOL(graphwright_normalization, graphwright::normalize, (graphwright::arrays<3, 3>()));
+XLA_FFI_DEFINE_HANDLER_SYMBOL(graphwright_normalization_gradient, graphwright::normalize_gradient, (graphwright::arrays<5, 3>()));
 
 extern "C" int graphwright_has_normalization(const int64_t* spec, int64_t length, int threads) {
   return graphwright::is_fast(graphwright::make_normalization, {spec, static_cast<size_t>(length)}, threads);

@@ -176,14 +176,6 @@ void maximum_gradient(const Geometry& g, const T* gradient, const uint8_t* where
   });
 }
 
-template <typename Body>
-ffi::Error take_turn(ffi::ThreadPool& pool, const Body& body) {
-  const std::lock_guard<std::mutex> lock(turn());
-  set_threads(static_cast<int>(pool.num_threads()));
-  body();
-  return ffi::Error::Success();
-}
-
 ffi::Error max_forward(ffi::ThreadPool pool, ffi::AnyBuffer x, ffi::Result<ffi::AnyBuffer> y,
                        ffi::Result<ffi::AnyBuffer> where, ffi::Span<const int64_t> spec) {
   const Geometry g(spec);
@@ -207,26 +199,9 @@ ffi::Error max_backward(ffi::ThreadPool pool, ffi::AnyBuffer gradient, ffi::AnyB
 }  // namespace
 }  // namespace graphwright
 
-XLA_FFI_DEFINE_HANDLER_SYMBOL(graphwright_average_pooling, graphwright::average,
-                              xla::ffi::Ffi::Bind()
-                                  .Ctx<xla::ffi::ThreadPool>()
-                                  .Arg<xla::ffi::AnyBuffer>()
-                                  .Ret<xla::ffi::AnyBuffer>()
-                                  .Attr<xla::ffi::Span<const int64_t>>("spec"));
-XLA_FFI_DEFINE_HANDLER_SYMBOL(graphwright_max_pooling, graphwright::max_forward,
-                              xla::ffi::Ffi::Bind()
-                                  .Ctx<xla::ffi::ThreadPool>()
-                                  .Arg<xla::ffi::AnyBuffer>()
-                                  .Ret<xla::ffi::AnyBuffer>()
-                                  .Ret<xla::ffi::AnyBuffer>()
-                                  .Attr<xla::ffi::Span<const int64_t>>("spec"));
-XLA_FFI_DEFINE_HANDLER_SYMBOL(graphwright_max_pooling_gradient, graphwright::max_backward,
-                              xla::ffi::Ffi::Bind()
-                                  .Ctx<xla::ffi::ThreadPool>()
-                                  .Arg<xla::ffi::AnyBuffer>()
-                                  .Arg<xla::ffi::AnyBuffer>()
-                                  .Ret<xla::ffi::AnyBuffer>()
-                                  .Attr<xla::ffi::Span<const int64_t>>("spec"));
+XLA_FFI_DEFINE_HANDLER_SYMBOL(graphwright_average_pooling, graphwright::average, (graphwright::arrays<1, 1>()));
+XLA_FFI_DEFINE_HANDLER_SYMBOL(graphwright_max_pooling, graphwright::max_forward, (graphwright::arrays<1, 2>()));
+XLA_FFI_DEFINE_HANDLER_SYMBOL(graphwright_max_pooling_gradient, graphwright::max_backward, (graphwright::arrays<2, 1>()));
 
 extern "C" int graphwright_has_average_pooling(const int64_t* spec, int64_t length, int threads) {
   return graphwright::is_fast(graphwright::make_average, {spec, static_cast<size_t>(length)}, threads);

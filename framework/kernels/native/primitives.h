@@ -59,4 +59,30 @@ ffi::Error compute(ffi::ThreadPool& pool, Maker make, ffi::Span<const int64_t> s
 
 bool is_fast(Maker make, ffi::Span<const int64_t> spec, int threads);
 
+// Calls body() while nobody else computes, with as many threads as XLA has.
+template <typename Body>
+ffi::Error take_turn(ffi::ThreadPool& pool, const Body& body) {
+  const std::lock_guard<std::mutex> lock(turn());
+  try {
+    set_threads(static_cast<int>(pool.num_threads()));
+    body();
+    return ffi::Error::Success();
+  } catch (const std::exception& error) {
+    return ffi::Error::Internal(error.what());
+  }
+}
+
+// What XLA is told of a function that reads and writes so many arrays: their memory, and the spec.
+template <int kInputs, int kOutputs, typename Binding>
+auto with_arrays(Binding binding) {
+  if constexpr (kInputs > 0) return with_arrays<kInputs - 1, kOutputs>(std::move(binding).template Arg<ffi::AnyBuffer>());
+  else if constexpr (kOutputs > 0) return with_arrays<0, kOutputs - 1>(std::move(binding).template Ret<ffi::AnyBuffer>());
+  else return std::move(binding).template Attr<ffi::Span<const int64_t>>("spec");
+}
+
+template <int kInputs, int kOutputs>
+auto arrays() {
+  return with_arrays<kInputs, kOutputs>(ffi::Ffi::Bind().Ctx<ffi::ThreadPool>());
+}
+
 }  // namespace graphwright

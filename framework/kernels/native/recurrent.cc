@@ -221,9 +221,7 @@ template <typename Loop>
 ffi::Error run(ffi::ThreadPool& pool, Loop loop, float* Loop::*cell, float* (Loop::*states)[2], const float* kernel,
                int64_t width) {
   const Sizes& s = loop.s;
-  const std::lock_guard<std::mutex> lock(turn());
-  try {
-    set_threads(static_cast<int>(pool.num_threads()));
+  return take_turn(pool, [&] {
     auto* free = reinterpret_cast<float*>(scratch((Loop::size(s) + s.batch * (2 * width + s.units)) * sizeof(float)));
     Loop::pack(s, kernel, free);
     loop.panels = free;
@@ -231,10 +229,7 @@ ffi::Error run(ffi::ThreadPool& pool, Loop loop, float* Loop::*cell, float* (Loo
     for (float*& state : loop.*states) state = free, free += s.batch * width;
     loop.*cell = free;
     divide(s.batch, loop);
-    return ffi::Error::Success();
-  } catch (const std::exception& error) {
-    return ffi::Error::Internal(std::string("LSTM: ") + error.what());
-  }
+  });
 }
 
 Sizes sizes(const Array& x, const Matrix& kernel, bool reverse) {
