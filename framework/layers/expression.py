@@ -23,6 +23,7 @@ from framework.registry import did_you_mean
 
 Value = Tensor | float
 _LONGEST = 2000  # characters
+_DEEPEST = 200  # operations inside one another: each takes three of the 1,000 calls that Python allows
 
 _OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: lambda a, b: a + b,
@@ -95,6 +96,14 @@ def _is_per_example(x: Tensor) -> bool:
     return depends_on(x.graph, x.name, fed)
 
 
+def _is_deeper(tree: ast.expr, deepest: int) -> bool:
+    """Whether a tree has more than so many levels; counted level by level, so that it needs no recursion itself."""
+    level: list[ast.AST] = [tree]
+    for _ in range(deepest):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return bool(level)
+
+
 class _Reader:
     """Turns the tree that Python's parser makes of the text into nodes."""
 
@@ -109,6 +118,11 @@ class _Reader:
             raise self._fail(f"{error.msg} at character {error.offset or 1}") from None
         except (ValueError, RecursionError, MemoryError):
             raise self._fail("it cannot be read") from None
+        if _is_deeper(tree.body, _DEEPEST):
+            raise self._fail(
+                f"more than {_DEEPEST} operations stand inside one another; "
+                "bracket a long sum in parts, or name its parts as layers"
+            )
         result = self._visit(tree.body)
         if not isinstance(result, Tensor) or not self.named:
             raise self._fail("it names no tensor")

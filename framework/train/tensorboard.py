@@ -27,7 +27,7 @@ from framework.train.observer import Moment, Numbers, Observer, Pictures, Report
 _SUCCESS: Any = api_pb2.Status.Value("STATUS_SUCCESS")  # pyright: ignore[reportAttributeAccessIssue]
 _FAILURE: Any = api_pb2.Status.Value("STATUS_FAILURE")  # pyright: ignore[reportAttributeAccessIssue]
 _SessionData: Any = plugin_data_pb2.HParamsPluginData  # pyright: ignore[reportAttributeAccessIssue]
-_SESSION, _END = ".", ".end"
+_SESSION, _SPLITS, _END = ".", ("train", "validation", "test"), ".end"
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,9 @@ class TensorBoard(Observer):
 
     opening: what is written before the first step. Every event is in its file when the call returns, so a run that is
     killed has all that its checkpoint knows of. A run that goes on says from which step, and TensorBoard forgets what
-    was written behind it; of a session TensorBoard believes the first end that it finds, so that stands in a file of
-    its own, which then goes. Raises RunFolderError when a file cannot be written.
+    was written behind it. What a run tells at its end, its test among it, stands in files of their own, which go when
+    it goes on: the step of that end is not behind the checkpoint, and of a session TensorBoard believes the first end
+    that it finds. Raises RunFolderError when a file cannot be written.
     """
 
     def __init__(self, folder: Path, opening: Opening | None = None):
@@ -57,10 +58,11 @@ class TensorBoard(Observer):
         self._streams: dict[tuple[str, str], BinaryIO] = {}
 
     def begin(self, moment: Moment) -> None:
-        for path in self.folder.glob(f"events.out.tfevents.*{_END}"):
-            path.unlink(missing_ok=True)
-        for split in ("train", "validation", "test"):
-            if (self.folder / split).exists():
+        for split in (_SESSION, *_SPLITS):
+            for path in (self.folder / split).glob(f"events.out.tfevents.*{_END}"):
+                path.unlink(missing_ok=True)
+        for split in _SPLITS:
+            if any((self.folder / split).glob("events.out.tfevents.*")):
                 self._write(split, Event(step=moment.step + 1, session_log=SessionLog(status=SessionLog.START)))
         if moment.step == 0:
             self._open_with(self.opening)
@@ -85,12 +87,12 @@ class TensorBoard(Observer):
 
     def finished(self, moment: Moment, best: Mapping[str, float]) -> None:
         """The run has come to its end. best: the greatest or least value of a number, by its name."""
-        self._scalars(moment, {name.replace("/", "/best_", 1): number for name, number in best.items()})
-        self._write(_SESSION, Event(summary=_session_end(_SUCCESS)), _END)
+        self._scalars(moment, {name.replace("/", "/best_", 1): number for name, number in best.items()}, at_end=True)
+        self._write(_SESSION, Event(summary=_session_end(_SUCCESS)), at_end=True)
 
     def failed(self) -> None:
         """The run has failed, which the HParams tab shows."""
-        self._write(_SESSION, Event(summary=_session_end(_FAILURE)), _END)
+        self._write(_SESSION, Event(summary=_session_end(_FAILURE)), at_end=True)
         self._close()
 
     def end(self, moment: Moment) -> None:
@@ -110,19 +112,20 @@ class TensorBoard(Observer):
             session = hparams_pb(dict(opening.hparams), trial_id=self.folder.name)
             self._write(_SESSION, Event(summary=session))
 
-    def _scalars(self, moment: Moment, numbers: Numbers) -> None:
+    def _scalars(self, moment: Moment, numbers: Numbers, *, at_end: bool = False) -> None:
         steps = np.array([moment.step])
         for split, found in _by_split({name: np.array([number]) for name, number in numbers.items()}).items():
-            self._append(split, scalar_events(time.time(), steps, found))
+            self._append(split, scalar_events(time.time(), steps, found), at_end)
 
     def _summary(self, split: str, moment: Moment, values: list[Any]) -> None:
         self._write(split, Event(step=moment.step, summary=Summary(value=values)))
 
-    def _write(self, split: str, event: Any, suffix: str = "") -> None:
+    def _write(self, split: str, event: Any, *, at_end: bool = False) -> None:
         event.wall_time = time.time()
-        self._append(split, record(event.SerializeToString()), suffix)
+        self._append(split, record(event.SerializeToString()), at_end)
 
-    def _append(self, split: str, records: bytes, suffix: str = "") -> None:
+    def _append(self, split: str, records: bytes, at_end: bool = False) -> None:
+        suffix = _END if at_end or split == "test" else ""
         try:
             stream = self._streams.get((split, suffix)) or self._open(split, suffix)
             stream.write(records)

@@ -51,6 +51,11 @@ def test_rows_that_only_pad_a_batch_do_not_count(network):
     assert found == pytest.approx(float(np.square(two - TARGET)[:5].mean()), rel=1e-5)
 
 
+def test_a_long_sum_is_read(network):
+    found, two, _ = loss_of(network, "mean(two" + " + two" * 150 + ")")
+    assert found == pytest.approx(float(151 * two.mean()), rel=1e-4)
+
+
 def test_it_can_be_minimised(network):
     net = network(LAYERS, loss={"e": {"type": "expression", "value": "mean(square(two - target))"}})
     losses = [net.run([net.built.reports["loss"].mean, net.built.graph.operation(net.built.train_op)], FEATURES)[0]
@@ -74,6 +79,9 @@ def test_it_can_be_minimised(network):
         ("True * mean(two)", "True is no number"),
         ("two.mean()", "is not understood"),
         ("(" * 500 + "two" + ")" * 500, "in the expression"),
+        ("-" * 300 + "mean(two)", "more than 200 operations stand inside one another"),
+        ("mean(two" + ".a" * 300 + ")", "more than 200 operations stand inside one another"),
+        ("mean(two" + " + two" * 250 + ")", "more than 200 operations stand inside one another"),
     ],
 )
 def test_a_wrong_expression_is_one_mistake_that_quotes_it(network, expression, message):

@@ -101,6 +101,20 @@ def test_a_session_has_the_end_of_the_last_time_that_it_went_on(tmp_path: Path):
     assert end.status == api_pb2.STATUS_SUCCESS
 
 
+def test_a_run_that_was_killed_while_it_ended_tells_of_its_end_once(tmp_path: Path):
+    def end(board: TensorBoard) -> None:
+        board.evaluated(Moment(4, 20, 10), {"test/loss": 0.25})
+        board.tables(Moment(4, 20, 10), {"test/confusion": Table(("a", "b"), ("a", "b"), np.eye(2, dtype=int))})
+        board.finished(Moment(4, 20, 10), {"validation/loss": 0.5})
+
+    end(play(tmp_path, 1, 4))  # and killed before its status says so
+    end(play(tmp_path, 5, 4))
+    assert scalars(tmp_path / "test", "loss") == [(4, 0.25)]
+    assert [event.step for event in read(tmp_path / "test").Images("confusion")] == [4]
+    assert scalars(tmp_path / "validation", "best_loss") == [(4, 0.5)]
+    assert scalars(tmp_path / "validation", "loss") == [(2, 1.0), (4, 0.5)]
+
+
 def _content(events: EventAccumulator, tag: str) -> bytes:
     return events.SummaryMetadata(tag).plugin_data.content
 
