@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import groupby
 
 import numpy as np
@@ -23,6 +23,7 @@ from framework.train.observer import Histograms
 _Part = bytes | np.ndarray
 _CASTAGNOLI = 0x82F63B78
 _CHUNK = 1 << 20  # bytes of messages whose checksums are computed together
+_PART = 1024  # bytes of a message that are summed at once: a table of what each adds is a kilobyte a byte
 
 
 def scalar_events(wall_time: float, steps: np.ndarray, numbers: Mapping[str, np.ndarray]) -> bytes:
@@ -179,11 +180,19 @@ def _checksums(messages: np.ndarray) -> np.ndarray:
 
     The checksum is linear: what a byte adds to it depends on the byte and its distance from the end alone.
     """
-    size = messages.shape[1]
+    rows, size = messages.shape
     flipped = messages.copy()
     flipped[:, :4] ^= 0xFF  # the register begins with ones
-    places = np.arange(size - 1, -1, -1, dtype=np.intp) * 256
-    return np.bitwise_xor.reduce(_contributions(size).take(places + flipped), axis=1) ^ np.uint32(0xFFFFFFFF)
+    sums = np.zeros(rows, np.uint32)
+    start = 0
+    while start < size:
+        part = flipped[:, start : start + ((size - start) % _PART or _PART)]  # the first one is what is left over
+        length = part.shape[1]
+        places = np.arange(length - 1, -1, -1, dtype=np.intp) * 256
+        found = np.bitwise_xor.reduce(_contributions(length).take(places + part), axis=1)
+        sums = found if start == 0 else found ^ _moved(sums, length, _contributions(length))
+        start += length
+    return sums ^ np.uint32(0xFFFFFFFF)
 
 
 _known = np.empty((0, 256), np.uint32)
@@ -197,10 +206,24 @@ def _contributions(size: int) -> np.ndarray:
         table[0] = np.arange(256)
         for _ in range(8):
             table[0] = (table[0] >> 1) ^ np.where(table[0] & 1, np.uint32(_CASTAGNOLI), np.uint32(0))
-        for k in range(1, len(table)):
+        for k in range(1, 4):
             table[k] = table[0][table[k - 1] & 0xFF] ^ (table[k - 1] >> 8)
+        done = 4
+        while done < len(table):
+            more = min(done, len(table) - done)
+            table[done : done + more] = _moved(table[:more], done, table)
+            done += more
         _known = table
     return _known
+
+
+def _moved(sums: np.ndarray, distance: int, table: np.ndarray) -> np.ndarray:
+    """What sums become, uint32 of any shape, when so many more bytes follow, four at least; `table` reaches so far.
+
+    The register goes into the first four of them, byte by byte.
+    """
+    parts = (table[distance - 1 - k][(sums >> np.uint32(8 * k)) & np.uint32(0xFF)] for k in range(4))
+    return reduce(np.bitwise_xor, parts)
 
 
 def _masked(sums: np.ndarray) -> np.ndarray:

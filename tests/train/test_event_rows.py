@@ -41,8 +41,9 @@ def written(found: list[bytes]) -> bytes:
     return bytes(stream)
 
 
-@pytest.mark.parametrize("message", [b"\x09abcdefgh", bytes(range(256)) * 5])
-def test_a_record_is_what_tensorboard_writes(message: bytes):
+@pytest.mark.parametrize("size", [4, 5, 9, 255, 257, 1023, 1024, 1025, 1027, 2048, 5001])
+def test_a_record_is_what_tensorboard_writes(size: int):
+    message = np.random.default_rng(size).bytes(size)
     assert record(message) == written([message])
 
 
