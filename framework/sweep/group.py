@@ -115,10 +115,10 @@ class Group:
 
 def begin(trial: Trial, path: Path) -> Status:
     """The status that a trial begins with: that of where it was saved, or a new one and an empty folder."""
+    (path / "error.txt").unlink(missing_ok=True)  # of the attempt before
     if any((path / "checkpoints").glob("step-*")):
         status = Status.read(path)
         status.state, status.ended, status.error, status.step = "running", None, None, max(status.step, 1)
-        (path / "error.txt").unlink(missing_ok=True)
         return status
     if (path / "status.json").exists():
         shutil.rmtree(path)

@@ -27,7 +27,7 @@ from framework.sweep.ledger import Ledger, SweepError
 from framework.sweep.trial import Outcome, Trial
 from framework.train.continuation import Continuation
 from framework.train.engine import Engine
-from framework.train.folder import RunFolder
+from framework.train.folder import RunFolder, is_locked
 from framework.train.host import Alone
 from framework.train.observer import Observer
 from framework.train.run import carry_out
@@ -73,13 +73,18 @@ def run_frozen(path: Path, id: str) -> int:
         raise
 
 
-def run_job(path: str, ids: Sequence[str], config: Any) -> int:
-    """What a launcher of Hydra's calls for each of its jobs. config: Hydra's, which is not used."""
+def run_job(path: str, jobs: Sequence[tuple[str, int]], config: Any) -> int:
+    """What a launcher of Hydra's calls for each of its jobs. A job that its sweep has given up meanwhile does nothing.
+
+    jobs: the ids of the trials, each with the number of its attempt. config: Hydra's, which is not used.
+    """
     from hydra.core.hydra_config import HydraConfig
 
     _log.propagate = False  # Hydra would print all of it; the trial's folder has it
+    id, attempt = jobs[HydraConfig.get().job.num]
     try:
-        return run_frozen(Path(path), ids[HydraConfig.get().job.num])
+        known = Ledger.read(Path(path)).outcomes[id]
+        return run_frozen(Path(path), id) if (known.state, known.attempt) == ("running", attempt) else 1
     except Exception:  # it is written into the trial's folder
         return 1
 
@@ -154,14 +159,24 @@ class Processes:
 
 
 def launch(launcher: Any, path: Path, trials: Iterable[tuple[Trial, int]]) -> Iterator[tuple[Trial, Outcome]]:
-    """Runs trials, each with the number of its attempt, by a launcher of Hydra's that was made for `run_job`."""
+    """Runs trials, each with the number of its attempt, by a launcher of Hydra's that was made for `run_job`.
+
+    Some launchers fail as soon as one worker is gone, while others still run. Those are told last, when they are done.
+    """
     trials = list(trials)
     try:
         launcher.launch([list(trial.changed) for trial, _ in trials], initial_job_idx=0)
     except Exception as error:  # whatever its library raises, such as for a worker that was killed
         _log.warning("the launcher failed: %s: %s", type(error).__name__, error)
-    for trial, attempt in trials:
+    for trial, attempt in sorted(trials, key=lambda one: is_locked(path / one[0].folder)):
+        wait_for(path / trial.folder)
         yield trial, settled(path / trial.folder, attempt)
+
+
+def wait_for(folder: Path) -> None:
+    """Returns when no process runs the trial in a folder any more."""
+    while is_locked(folder):
+        time.sleep(_POLL_SECONDS)
 
 
 def settled(folder: Path, attempt: int, code: int | None = None) -> Outcome:

@@ -24,7 +24,7 @@ from framework.data.recorded import differences, read_recorded
 from framework.runtime.compile_cache import compilations
 from framework.sweep.expansion import Expansion
 from framework.sweep.group import GROUPS, Group, may_be_tried_again
-from framework.sweep.isolated import Processes, launch, outcome_of, run_job
+from framework.sweep.isolated import Processes, launch, outcome_of, run_job, wait_for
 from framework.sweep.ledger import DONE, Ledger, SweepError
 from framework.sweep.live import LiveTable
 from framework.sweep.objective import Objective
@@ -40,7 +40,6 @@ from framework.train.status import commit, now, versions
 
 _FILE_WIDTH = 160  # columns of a table that goes into a file
 OPTION = "hydra.sweep.dir"
-_POLL_SECONDS = 0.2
 _TOLD = 5  # trials whose errors are told at the end
 Launcher = Callable[[Callable[[Any], int]], Any]  # from what is called for each job to a launcher of Hydra's
 
@@ -191,8 +190,7 @@ class SweepRun:
         """Returns when no process that outlived its sweep runs the trial in a folder any more."""
         if is_locked(folder):
             self.console.print(f"waiting for '{folder}', which a process of before still runs", soft_wrap=True)
-        while is_locked(folder):
-            time.sleep(_POLL_SECONDS)
+        wait_for(folder)
 
     def _is_done(self, trial: Trial) -> bool:
         """Whether a trial has finished, and its folder is there as it should be."""
@@ -249,7 +247,8 @@ class SweepRun:
             for trial, attempt in numbered:
                 self._started(trial, attempt)
             self.ledger.flush()
-            made = launcher(partial(run_job, str(self.path.resolve()), [trial.id for trial in pending]))
+            jobs = [(trial.id, attempt) for trial, attempt in numbered]
+            made = launcher(partial(run_job, str(self.path.resolve()), jobs))
             for trial, outcome in launch(made, self.path, numbered):
                 self._note(trial, outcome)
             pending = self._to_try_again(pending)
