@@ -4,10 +4,10 @@
                                                     and goes on where it was ended; without kills.json it starts anew
     python experiments/faults/kills.py 20 1 -       the report goes to the terminal alone
 
-A run is killed about five times. Half of the kills come at a random time after the start of its process, half right
-before a random one of its operations on files: that is how the few microseconds around a rename are met. This process
-imports the framework once and forks the others before JAX has a device; each is a process of its own, which makes its
-own programs.
+A run is killed about five times. Of five kills two come at a random time after the start of its process, two right
+before a random one of its operations on files, which is how the few microseconds around a rename are met, and one while
+it evaluates or ends, which takes little of a run's time. This process imports the framework once and forks the others
+before JAX has a device; each is a process of its own, which makes its own programs.
 """
 
 from __future__ import annotations
@@ -39,6 +39,12 @@ from framework.train.engine import Engine
 from framework.train.status import Status
 
 KILLS_PER_RUN = 5
+KINDS = {
+    "time": "at a random time",
+    "file": "before a random file operation",
+    "place": "while it evaluates or ends",
+}
+LINGERS = {"evaluating": 0.002, "ending": 0.2}  # seconds in which a kill comes that waits for such a place
 LONGEST = 1800  # seconds until a process hangs; it takes a few, and some minutes on a busy machine
 RESULTS = Path(__file__).with_suffix(".json")
 RUN = [
@@ -149,8 +155,18 @@ class Life:
     seconds: float
 
 
-def live(folder: Path, words: list[str], *, seconds: float | None = None, operation: int | None = None) -> Life:
-    """Runs one process until it ends, until so many seconds have passed, or up to one of its file operations."""
+def live(
+    folder: Path,
+    words: list[str],
+    *,
+    seconds: float | None = None,
+    operation: int | None = None,
+    within: tuple[str, float] | None = None,
+) -> Life:
+    """Runs one process until it ends, until so many seconds have passed, or up to one of its file operations.
+
+    within: a place of the loop, and how many seconds to wait when it is there, which is looked for after `seconds`.
+    """
     board, began = Board(), time.perf_counter()
     board.note(_LOOP, "starting")
     process = os.fork()
@@ -162,15 +178,19 @@ def live(folder: Path, words: list[str], *, seconds: float | None = None, operat
             os.kill(process, signal.SIGKILL)
             os.waitpid(process, 0)
             raise SystemExit(f"{folder} hangs: see {folder.with_suffix('.out')}")
-        if seconds is not None and time.perf_counter() - began >= seconds:
+        is_due = seconds is not None and time.perf_counter() - began >= seconds
+        if is_due and within is not None:
+            is_due = board.read(_LOOP) == within[0]
+            time.sleep(within[1] if is_due else 0)
+        if is_due:
             os.kill(process, signal.SIGKILL)
             ended, status = os.waitpid(process, 0)
         else:
             ended, status = os.waitpid(process, os.WNOHANG)
-            time.sleep(0.0005)
+            time.sleep(0.0001 if within else 0.0005)
     code = os.waitstatus_to_exitcode(status)
     loop, writer, at = board.read(_LOOP), board.read(_WRITER), board.read(_AT)
-    place = at or (writer if loop in ("steps", "evaluating", "ending") and writer else loop)
+    place = at or (writer if within is None and loop in ("steps", "evaluating", "ending") and writer else loop)
     took = time.perf_counter() - began
     return Life(None if code == -signal.SIGKILL else code, place, int(board.read(_FILES) or 0), took)
 
@@ -260,7 +280,7 @@ class Findings:
     lost: int = 0
     seconds: float = 0.0
     failures: list[str] = field(default_factory=list)
-    places: dict[str, Counter[str]] = field(default_factory=lambda: {"time": Counter(), "file": Counter()})
+    places: dict[str, Counter[str]] = field(default_factory=lambda: {kind: Counter() for kind in KINDS})
 
 
 def study(kills: int, seed: int, root: Path, found: Findings, tell: Callable[[], None]) -> None:
@@ -292,14 +312,17 @@ def _kill_one(
     words, mine, newest = [*RUN, f"trainer.execution={execution}"], 0, -1
     failures: list[str] = []
     while True:
-        kind = chance.choice(("time", "file"))
+        kind = chance.choice(("time", "time", "file", "file", "place"))
         share = chance.random() * 2 / KILLS_PER_RUN  # of a whole life, so that about so many kills meet one run
         if mine >= 2 * KILLS_PER_RUN or found.kills >= limit:
             life = live(folder, words)
         elif kind == "time":
             life = live(folder, words, seconds=share * whole.seconds + chance.random() * 0.3 * whole.seconds)
-        else:
+        elif kind == "file":
             life = live(folder, words, operation=1 + int(share * whole.operations))
+        else:
+            place = chance.choice(tuple(LINGERS))
+            life = live(folder, words, seconds=share * whole.seconds, within=(place, chance.random() * LINGERS[place]))
         if life.status is not None:
             break
         mine, found.kills = mine + 1, found.kills + 1
@@ -339,7 +362,7 @@ def _newest(folder: Path) -> int:
 def report(found: Findings, seed: int) -> str:
     """The findings as Markdown."""
     rows = "\n".join(
-        f"| {text} | {found.places['time'][place]} | {found.places['file'][place]} |" for place, text in PLACES.items()
+        f"| {text} | {' | '.join(str(found.places[kind][place]) for kind in KINDS)} |" for place, text in PLACES.items()
     )
     failures = "".join(f"- {line}\n" for line in found.failures) or "none\n"
     command = f"python experiments/faults/kills.py {found.kills} {seed}"
@@ -353,8 +376,8 @@ without gap or duplicate. Checkpoints that had to be set aside as damaged: {foun
 a checkpoint that had been whole: {found.lost}. A run makes 360 steps, saves every 9 (and the best besides), evaluates
 every 13 and reports every 7; half of the runs go step by step, half in stretches.
 
-| where SIGKILL met it | at a random time | before a random file operation |
-|---|---|---|
+| where SIGKILL met it | {" | ".join(KINDS.values())} |
+|---|---|---|---|
 {rows}
 
 Failures: {failures}"""

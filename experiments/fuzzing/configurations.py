@@ -156,8 +156,11 @@ def _is_small(trial: Trial) -> bool:
 
 
 def _run_a_step(trial: Trial) -> None:
+    import jax
+
     from framework.train.engine import Engine
 
+    jax.config.update("jax_disable_most_optimizations", True)  # one step is run, however slowly
     engine = Engine(trial.experiment, trial.experiment.dataset.load())
     engine.advance(engine.initialize(), 0, 1, lambda: False)
 
