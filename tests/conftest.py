@@ -26,6 +26,9 @@ from framework.layers import Mode
 from framework.runtime.session import Session
 from framework.train.engine import Engine
 
+# What pytest and hypothesis call is deep, and nobody looks up where an operation of a test's program comes from.
+jax.config.update("jax_traceback_in_locations_limit", 0)
+
 CLASSES = 3
 IDS = 11
 # What the models of conf/ are made for, where that is not the default data set with its classes.

@@ -19,6 +19,8 @@ _COLOURS = {"train": "#8d99ae", "validation": "#d1495b"}
 _INK, _FAINT = "#2b2d42", "#d9dce3"
 _ACROSS = 3  # panels in a row
 _FEW = 40  # points of a curve that are marked one by one
+# Inches. A layout that measures every text draws the picture twice, and a run ends only when it is there.
+_PANEL, _LEFT, _ABOVE, _BETWEEN = (3.8, 2.4), 0.75, 0.65, 0.75
 
 Curve = list[tuple[int, float]]
 
@@ -62,14 +64,18 @@ def draw(metrics: Path, picture: Path, title: str) -> bool:
 
     across = min(len(panels), _ACROSS)
     down = math.ceil(len(panels) / across)
-    figure = Figure(figsize=(4.6 * across, 3.2 * down + 0.4), dpi=144, layout="constrained", facecolor="white")
+    (wide, high), step = _PANEL, (_PANEL[0] + _BETWEEN, _PANEL[1] + _BETWEEN)
+    width, height = _LEFT + across * step[0] - _BETWEEN + 0.2, _ABOVE + down * step[1] - _BETWEEN + 0.55
+    figure = Figure(figsize=(width, height), dpi=144, facecolor="white")
     FigureCanvasAgg(figure)
-    figure.suptitle(title, fontsize=11, color=_INK, x=0.012, ha="left", weight="bold", parse_math=False)
-    grid = figure.subplots(down, across, squeeze=False).ravel()
-    for axes, (name, curves) in zip(grid, panels.items(), strict=False):
+    figure.text(
+        0.1 / width, 1 - 0.1 / height, title, fontsize=11, color=_INK, va="top", weight="bold", parse_math=False
+    )
+    for number, (name, curves) in enumerate(panels.items()):
+        row, column = divmod(number, across)
+        left, top = _LEFT + column * step[0], height - _ABOVE - row * step[1]
+        axes = figure.add_axes((left / width, (top - high) / height, wide / width, high / height))
         _draw_panel(axes, name, curves)
-    for axes in grid[len(panels) :]:
-        axes.set_visible(False)
     buffer = BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     try:
@@ -102,6 +108,7 @@ def _draw_panel(axes: Axes, name: str, curves: dict[str, Curve]) -> None:
         axes.set_yscale("log")
     axes.set_title(name, fontsize=10, color=_INK, loc="left", parse_math=False)
     axes.set_xlabel("step", fontsize=8, color=_INK)
+    axes.locator_params("x", integer=True)
     axes.tick_params(which="both", labelsize=8, colors=_INK, length=0)
     axes.grid(color=_FAINT, lw=0.6)
     axes.set_axisbelow(True)

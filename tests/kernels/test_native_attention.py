@@ -67,7 +67,7 @@ def assert_all_near(found: Any, wanted: Any) -> None:
         assert_near(one, other)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=12, deadline=None, derandomize=True)
 @given(
     st.integers(1, 3), st.integers(1, 150), st.integers(1, 150), st.integers(1, 3), st.integers(2, 40), st.booleans()
 )

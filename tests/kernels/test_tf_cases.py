@@ -292,7 +292,7 @@ def test_kernel_has_the_shapes_that_were_declared(op: str) -> None:
 
 @pytest.mark.parametrize("op", TRACEABLE)
 def test_kernel_lowers_for_every_platform(op: str) -> None:
-    chosen = [case for case in cases()[op] if not case.is_wide and case.dynamic]
+    chosen = [case for case in cases()[op] if not case.is_wide and case.dynamic][::3]
     if not chosen:  # an op whose inputs are all known is never lowered
         assert lookup(op).fold is not None
         return
