@@ -31,6 +31,7 @@ from framework.registry import did_you_mean
 
 MOST = 10_000  # layers of a network, every block and repetition written out
 _NAME = re.compile(r"[A-Za-z0-9][\w.\-]*\Z")
+_NUMBER = re.compile(r"[0-9]{1,18}\Z")  # Python takes long to read thousands of digits, and refuses it
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ def expand(model: Mapping[str, Any]) -> Expansion:
     """The layers of `model` (its `blocks` and `layers`) with every block and repetition written out."""
     blocks, layers = model.get("blocks") or {}, model.get("layers")
     writer = _Writer(blocks if isinstance(blocks, Mapping) else {})
+    if not isinstance(blocks, Mapping):
+        writer.mistakes.append(Mistake(("model", "blocks"), f"must be a mapping of blocks, found {show(blocks)}"))
     writer.check_blocks()
     if isinstance(layers, Mapping):
         try:
@@ -105,7 +108,11 @@ class _Writer:
     def __init__(self, blocks: Mapping[str, Any]):
         self.blocks = {str(name): block for name, block in blocks.items() if isinstance(block, Mapping)}
         self.layers: dict[str, Flat] = {}
-        self.mistakes: list[Mistake] = []
+        self.mistakes = [
+            Mistake(("model", "blocks", str(name)), f"a block is a mapping with 'layers', found {show(block)}")
+            for name, block in blocks.items()
+            if not isinstance(block, Mapping)
+        ]
 
     # -- declarations ---------------------------------------------------------------------------------------------
 
@@ -114,7 +121,8 @@ class _Writer:
             path = ("model", "blocks", name)
             found = list(wrong_with_block(name, block, path))
             self.mistakes.extend(found)
-            if not isinstance(block.get("layers"), Mapping) or not block["layers"]:
+            parts = block.get("layers"), block.get("parameters") or {}
+            if not block.get("layers") or not all(isinstance(part, Mapping) for part in parts):
                 self.blocks[name] = {}
 
     # -- layers ---------------------------------------------------------------------------------------------------
@@ -306,7 +314,7 @@ def _fill(item: Any, arguments: Mapping[str, tuple[Any, Path]]) -> Any:
 def _product(text: str, arguments: Mapping[str, tuple[Any, Path]]) -> Any:
     """What `4 * width` is; any text that is no product of integers and parameters is left as it is."""
     factors = [part.strip() for part in text.split("*")]
-    known = [arguments[f][0] if f in arguments else int(f) if f.isdecimal() else None for f in factors]
+    known = [arguments[f][0] if f in arguments else int(f) if _NUMBER.match(f) else None for f in factors]
     numbers = [number for number in known if isinstance(number, int) and not isinstance(number, bool)]
     return math.prod(numbers) if len(factors) == len(numbers) > 1 else text
 

@@ -87,7 +87,8 @@ def _parse_model(raw: dict[str, Any], found: _Found) -> Any:
         return raw
     expansion = expand(raw)
     found.extend(expansion.mistakes)
-    blocks, inner = raw.get("blocks") or {}, _Found([])
+    blocks, inner = raw.get("blocks"), _Found([])
+    blocks = blocks if isinstance(blocks, Mapping) else {}
     layers = {
         name: _parse_component(LAYERS, flat.options, ("model", "layers", name), inner, also=blocks)
         for name, flat in expansion.layers.items()

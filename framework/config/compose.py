@@ -13,7 +13,6 @@ from typing import Any
 import yaml
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.types import Override
-from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -26,7 +25,7 @@ from framework.config.interpolations import (
     wrong_with_sizes,
     wrong_with_value,
 )
-from framework.config.loader import ROOT, Loader, Source
+from framework.config.loader import OF_FILES, ROOT, Loader, Source
 from framework.config.origins import Origins, Place, PlacedError
 from framework.config.overrides import (
     OF_HYDRA,
@@ -115,7 +114,7 @@ def _load(chosen: Sequence[Override], loader: Loader) -> tuple[DictConfig, Origi
     """The files of the defaults list, merged, and where they write what."""
     try:
         config, parts = loader.load(in_hydras_form(chosen, loader))
-    except (HydraException, OmegaConfBaseException, OSError, ValueError, RecursionError) as error:
+    except OF_FILES as error:
         raise ConfigError([explain(error, loader, chosen)]) from None
     origins = Origins(primary=Place(shown(loader.source.directory / f"{loader.source.name}.yaml"), 1, 1))
     for part in parts:

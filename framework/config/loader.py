@@ -22,14 +22,18 @@ from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.default_element import GroupDefault, ResultDefault
 from hydra.core.object_type import ObjectType
 from hydra.core.utils import setup_globals
+from hydra.errors import HydraException
 from hydra.plugins.config_source import ConfigResult
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from framework.config.yaml_file import parse
 
 ROOT = Path(__file__).resolve().parents[2]
 AUTO = Path("auto")
+# What Hydra raises for a defaults list, or a file that it names, which is not as it should be.
+OF_FILES = (HydraException, OmegaConfBaseException, OSError, ValueError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -106,8 +110,14 @@ class Loader(ConfigLoaderImpl):
 
     @cached_property
     def default_groups(self) -> dict[str, Any]:
-        """The groups that the defaults list of the primary file names, and the files it chooses of them."""
-        primary = self.repository.load_config(self.source.name)
+        """The groups that the defaults list of the primary file names, and the files it chooses of them.
+
+        None where the list cannot be read; what is wrong with it is told when the file is loaded.
+        """
+        try:
+            primary = self.repository.load_config(self.source.name)
+        except OF_FILES:
+            return {}
         defaults = (primary.defaults_list if primary is not None else None) or []
         return {entry.group: entry.value for entry in defaults if isinstance(entry, GroupDefault) and entry.group}
 

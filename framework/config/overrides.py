@@ -101,9 +101,10 @@ def check_choices(overrides: Sequence[Override], loader: Loader) -> list[Mistake
     for override in overrides:
         group, value = override.key_or_group, override.value()
         for choice in value if isinstance(value, list) else [value]:
-            if choice is not None and not override.is_delete() and str(choice) not in loader.choices(group):
+            is_none = value is None  # the file of the defaults list is left out
+            if not is_none and not override.is_delete() and str(choice) not in loader.choices(group):
                 known = loader.choices(group)
-                message = f"there is no '{choice}' in {group}{did_you_mean(str(choice), known)}"
+                message = f"there is no '{'null' if choice is None else choice}' in {group}{did_you_mean(str(choice), known)}"
                 message += f"  known: {', '.join(known) or 'none'}"
                 mistakes.append(Mistake((group,), message, place=f"command line  {override.input_line}"))
     return mistakes

@@ -18,6 +18,11 @@ class Line:
     style: str = ""
     is_indented: bool = True
 
+    def __post_init__(self) -> None:
+        """What a name holds that cannot be shown, a break or an order to the terminal, is escaped."""
+        shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in self.text)
+        object.__setattr__(self, "text", shown)
+
 
 def screen(error: FrameworkError, origins: Origins | None = None) -> str:
     """What is wrong, as plain text: all mistakes of a stage, each with the place where it was written."""
@@ -60,7 +65,8 @@ def _single(error: FrameworkError) -> Iterator[Line]:
     message = error.message if isinstance(error, (GraphError, DataError)) else str(error)
     hint = error.hint if isinstance(error, (GraphError, DataError)) else None
     where = f"{error.node}: " if isinstance(error, GraphError) and error.node else ""
-    yield Line(where + message, "bold red", is_indented=False)
+    for line in (where + message).split("\n"):
+        yield Line(line, "bold red", is_indented=False)
     if hint:
         yield Line(hint, "green")
 
@@ -79,7 +85,7 @@ def _entry(mistake: Mistake, origins: Origins) -> _Entry:
     is_in_file = place is not None and place.override is None
     return _Entry(
         order=(False, place.file, place.line, place.column) if place and is_in_file else (True, "", 0, 0),
-        heading=(mistake.place or _heading(mistake, place)).replace("\n", "\\n"),
+        heading=mistake.place or _heading(mistake, place),
         lines=tuple(_explained(mistake, origins)),
     )
 

@@ -285,4 +285,7 @@ def as_array(value: Any, dtype: DType | None = None) -> np.ndarray:
         limits = np.iinfo(dtype.numpy)
         if array.min() < limits.min or array.max() > limits.max:
             raise GraphError(f"the constant {value!r} does not fit {dtype}")
-    return array.astype(dtype.numpy)
+    try:
+        return array.astype(dtype.numpy)
+    except OverflowError:
+        raise GraphError(f"a constant, such as a size, does not fit {dtype}: it takes more than 64 bits") from None

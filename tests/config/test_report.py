@@ -74,6 +74,19 @@ def test_an_override_of_a_whole_section_says_which_option_of_it(origins):
     assert text.startswith("command line  trainer={keep: 0}  trainer.keep\n")
 
 
+def test_what_cannot_be_shown_is_escaped():
+    error = ConfigError(
+        [Mistake((), "there is no layer 'a\nb\x1b[2J'", hint="not\rthis", place="command line  x=a\nb")]
+    )
+    assert screen(error) == (
+        "command line  x=a\\nb\n"
+        "  there is no layer 'a\\nb\\x1b[2J'\n"
+        "  not\\rthis\n"
+        "1 mistake; nothing was run"
+    )  # fmt: skip
+    assert screen(RunFolderError("two\n  lines\x07")) == "two\n  lines\\x07"
+
+
 def test_what_was_written_nowhere_is_named_by_its_path():
     assert screen(ConfigError([Mistake(("loss",), "needed")])).startswith("loss\n  needed\n")
     assert screen(ConfigError([Mistake((), "needed")])).startswith("configuration\n")
