@@ -100,11 +100,13 @@ def check_choices(overrides: Sequence[Override], loader: Loader) -> list[Mistake
     mistakes = []
     for override in overrides:
         group, value = override.key_or_group, override.value()
+        if value is None or override.is_delete():  # no file is chosen
+            continue
+        known = loader.choices(group)
         for choice in value if isinstance(value, list) else [value]:
-            is_none = value is None  # the file of the defaults list is left out
-            if not is_none and not override.is_delete() and str(choice) not in loader.choices(group):
-                known = loader.choices(group)
-                message = f"there is no '{'null' if choice is None else choice}' in {group}{did_you_mean(str(choice), known)}"
+            name = "null" if choice is None else str(choice)
+            if choice is None or name not in known:
+                message = f"there is no '{name}' in {group}{did_you_mean(name, known)}"
                 message += f"  known: {', '.join(known) or 'none'}"
                 mistakes.append(Mistake((group,), message, place=f"command line  {override.input_line}"))
     return mistakes
