@@ -84,7 +84,7 @@ class Cifar10(PublishedDataset):
                     if stream is not None:
                         content = np.frombuffer(stream.read(size), np.uint8)
                         found[wanted[member.name]] = content.reshape(self.batch, _RECORD)
-        except (tarfile.TarError, OSError, EOFError, ValueError, zlib.error) as error:
+        except (tarfile.TarError, OSError, EOFError, ValueError, TypeError, zlib.error) as error:  # as tarfile has them
             raise DataError(f"{path} is damaged: {error}", f"{self.hint()} again") from None
         missing = [name for name in names if name not in found]
         if missing:

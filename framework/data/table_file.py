@@ -66,7 +66,9 @@ def _read_parquet(path: Path) -> pyarrow.Table:
                 f"{path} has {present:,} bytes, but declares a table of {declared:,}; it is damaged, or fills memory",
                 "if it is your own, write it without compression",
             )
-        return file.read(use_threads=True)
+        table = file.read(use_threads=True)
+    table.validate(full=True)  # Parquet says that a column is text; that it is UTF-8 nobody has looked at yet
+    return table
 
 
 def _contents(path: Path) -> Any:

@@ -90,6 +90,7 @@ def test_it_can_be_planned_without_any_file(cache: Path, monkeypatch: pytest.Mon
         (packed({**batches(), "test_batch.bin": b"short"}), r"lacks test_batch.bin of 12,292 bytes"),
         (packed(batches(), folder="../elsewhere"), "lacks data_batch_1.bin, data_batch_2.bin"),
         (b"no archive", "is damaged"),
+        (b"\x1f\x8b\x08", "is damaged"),  # ends within the header of gzip
         (packed(batches())[:-9000], "is damaged"),
     ],
 )

@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -128,6 +129,14 @@ def test_a_column_that_changes_its_mind_late_is_read_again(tmp_path):
     path = write(tmp_path / "t.csv", ["value", "label"], rows)
     with pytest.raises(DataError, match="too many categories in 400,002 rows: 'value'"):
         DATASETS["csv"](path=path, target="label").spec()
+
+
+def test_parquet_whose_text_is_not_utf8_is_one_screen(tmp_path):
+    broken = pa.Array.from_buffers(pa.string(), 2, pa.array([b"ab", b"\xc1"], pa.binary()).buffers())
+    parquet.write_table(pa.table({"name": broken, "y": [0, 1]}), tmp_path / "bytes.parquet")
+    with pytest.raises(DataError, match=r"cannot be read: .*UTF8") as caught:
+        DATASETS["parquet"](path=str(tmp_path / "bytes.parquet"), target="y").spec()
+    assert caught.value.hint == "save it as UTF-8"
 
 
 def test_parquet_holds_the_same(people, tmp_path):

@@ -97,7 +97,7 @@ def test_stopped_by_a_signal_at_any_step(
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the study forks its processes")
 def test_killed_at_random_moments(tmp_path: Path):
-    """Twenty kills, by the clock, before operations on files, and at the end; experiments/faults makes three hundred."""
+    """Twenty kills: by the clock, before file operations, and at the end. experiments/faults makes three hundred."""
     study = ROOT / "experiments" / "faults" / "kills.py"
     done = subprocess.run([sys.executable, str(study), "20", "1", "-"], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
