@@ -1,7 +1,7 @@
 """Feeds mutated configurations to what `train.py` does with one, and reports what became of them.
 
     python experiments/fuzzing/configurations.py 300 1                           so many mutants of a seed
-    python experiments/fuzzing/configurations.py 10000 2026 --steps 400 --write   and the table of README.md
+    python experiments/fuzzing/configurations.py 10000 2026 --steps 200 --write   and the table of README.md
 
 Every mutant is a valid configuration (each file of conf/ and experiments/) in which keys and values were deleted,
 renamed, retyped or exchanged: in the files' text, in the composed tree, or on the command line. Each must be planned,
