@@ -34,6 +34,7 @@ _SHOWN = 5  # files that a message names
 _LARGE = 1 << 24  # pixels of an image
 _ONE_LARGE = threading.Lock()
 _LARGEST = 1 << 33  # bytes of all images together: 8 GiB
+_MOST_PIXELS = 50_000_000  # of one: it is held in up to four forms of four bytes a pixel, together below a gibibyte
 
 
 class _UnfitError(Exception):
@@ -108,8 +109,8 @@ def _opened(path: Path) -> Image.Image:
         image = Image.open(path, formats=_FORMATS)
     except Image.DecompressionBombError as error:
         raise _UnfitError(str(error)) from None
-    limit = Image.MAX_IMAGE_PIXELS
-    if limit is not None and image.width * image.height > limit:
+    limit = min(_MOST_PIXELS, Image.MAX_IMAGE_PIXELS or _MOST_PIXELS)
+    if image.width * image.height > limit:
         raise _UnfitError(f"it has {image.height:,} x {image.width:,} pixels, more than the {limit:,} that are read")
     if getattr(image, "n_frames", 1) > 1:
         raise _UnfitError(f"it holds {image.n_frames} images")  # type: ignore[attr-defined]
