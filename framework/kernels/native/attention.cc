@@ -6,16 +6,11 @@
 #include <cstring>
 
 #include "primitives.h"
+#include "vectors.h"
 
 namespace graphwright {
 namespace {
 
-#if defined(__AVX512F__)
-constexpr int kLanes = 16;
-#else
-constexpr int kLanes = 8;
-#endif
-using Vector = float __attribute__((vector_size(kLanes * sizeof(float))));
 using Integers = int32_t __attribute__((vector_size(kLanes * sizeof(int32_t))));
 using Array = ffi::Buffer<ffi::F32, 4>;
 using Sums = ffi::Buffer<ffi::F32, 3>;

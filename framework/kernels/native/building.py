@@ -31,13 +31,14 @@ _SOURCES = (
     "team.cc",
     "primitives.cc",
     "convolution.cc",
+    "filter_gradient.cc",
     "pooling.cc",
     "normalization.cc",
     "recurrent.cc",
     "matrix.cc",
     "attention.cc",
 )
-_HEADERS = ("team.h", "primitives.h")
+_HEADERS = ("team.h", "primitives.h", "vectors.h", "convolution.h", "filter_gradient.h")
 _FLAGS = ("-O3", "-std=c++17", "-march=native", "-fno-trapping-math", "-shared", "-fPIC", "-pthread", "-w")
 _OLDEST = 2023  # year of the package of oneDNN 3.2
 _SECONDS = 300.0  # that a compilation may take, and that another process is waited for

@@ -1,45 +1,16 @@
 // Convolution and its gradients by oneDNN: y = x * k, of which each of the three follows from the other two.
 #include <algorithm>
 
-#include "primitives.h"
+#include "convolution.h"
+#include "filter_gradient.h"
 
 namespace graphwright {
 namespace {
 
-// What a call is, as Python writes it: see framework/kernels/native/convolution.py.
-struct Geometry {
-  int64_t kind, type, rank, channels_first, groups, batch, channels, filters;
-  memory::dims image, window, result, strides, dilations, before, behind;
-
-  explicit Geometry(ffi::Span<const int64_t> spec) {
-    size_t at = 0;
-    for (int64_t* field : {&kind, &type, &rank, &channels_first, &groups, &batch, &channels, &filters}) *field = spec[at++];
-    for (memory::dims* field : {&image, &window, &result, &strides, &dilations, &before, &behind}) {
-      field->assign(spec.begin() + at, spec.begin() + at + rank);
-      at += rank;
-    }
-  }
-
-  // [height, width, channels of a group, filters], as the group and then the filters of a group count them.
-  memory::desc kernel() const {
-    memory::dims sizes{filters / groups, channels / groups}, strides{1, filters};
-    int64_t stride = filters * (channels / groups);
-    memory::dims along(rank);
-    for (int64_t axis = rank - 1; axis >= 0; --axis) along[axis] = stride, stride *= window[axis];
-    sizes.insert(sizes.end(), window.begin(), window.end());
-    strides.insert(strides.end(), along.begin(), along.end());
-    if (groups > 1) {
-      sizes.insert(sizes.begin(), groups);
-      strides.insert(strides.begin(), filters / groups);
-    }
-    return {sizes, element(type), strides};
-  }
-};
-
 // Whether a gradient by the kernel is one that oneDNN computes wrongly now and then. For windows of one element with
 // strides it first gathers what they see; where channels lie behind, the threads' places for that overlap (up to 3.7 at
 // least: jit_avx2_1x1_convolution.cpp counts them by blocks of channels).
-bool is_wrong(const Geometry& g, const primitive_desc_base& found) {
+bool is_wrong(const Convolution& g, const primitive_desc_base& found) {
   const auto is_one = [](int64_t size) { return size == 1; };
   return std::all_of(g.window.begin(), g.window.end(), is_one) &&
          !std::all_of(g.strides.begin(), g.strides.end(), is_one) &&
@@ -49,7 +20,7 @@ bool is_wrong(const Geometry& g, const primitive_desc_base& found) {
 memory::desc any(const memory::desc& desc) { return {desc.get_dims(), desc.get_data_type(), memory::format_tag::any}; }
 
 // The primitive for images as they lie in memory, or in an order that oneDNN likes better.
-std::unique_ptr<Computation> make(const Geometry& g, bool is_reordered) {
+std::unique_ptr<Computation> make(const Convolution& g, bool is_reordered) {
   const memory::desc x = images(g.batch, g.channels, g.image, g.type, g.channels_first), k = g.kernel(),
                      y = images(g.batch, g.filters, g.result, g.type, g.channels_first);
   const memory::desc px = is_reordered ? any(x) : x, py = is_reordered ? any(y) : y, pk = any(k);
@@ -82,18 +53,25 @@ std::unique_ptr<Computation> make(const Geometry& g, bool is_reordered) {
 }
 
 std::unique_ptr<Computation> choose(ffi::Span<const int64_t> spec) {
-  const Geometry geometry(spec);
+  const Convolution convolution(spec);
   std::unique_ptr<Computation> found;
   try {
-    found = make(geometry, false);
+    found = make(convolution, false);
     if (found->is_fast()) return found;
   } catch (const dnnl::error&) {
   }
-  return make(geometry, true);
+  return make(convolution, true);
 }
 
 ffi::Error convolve(ffi::ThreadPool pool, ffi::AnyBuffer a, ffi::AnyBuffer b, ffi::Result<ffi::AnyBuffer> result,
                     ffi::Span<const int64_t> spec) {
+  const Convolution convolution(spec);
+  if (has_filter_gradient(convolution, pool.num_threads())) {
+    return take_turn(pool, [&] {
+      filter_gradient(convolution, static_cast<const float*>(a.untyped_data()),
+                      static_cast<const float*>(b.untyped_data()), static_cast<float*>(result->untyped_data()));
+    });
+  }
   return compute(pool, choose, spec, {a.untyped_data(), b.untyped_data()}, {result->untyped_data()});
 }
 

@@ -5,17 +5,13 @@
 #include <cstring>
 
 #include "primitives.h"
+#include "vectors.h"
 
 namespace graphwright {
 namespace {
 
-#if defined(__AVX512F__)
-constexpr int kLanes = 16, kRows = 6;  // accumulators that the registers hold: 4 * kRows
-#else
-constexpr int kLanes = 8, kRows = 3;
-#endif
+constexpr int kRows = kLanes == 16 ? 6 : 3;  // accumulators that the registers hold: 4 * kRows
 constexpr int kAcross = 4;  // vectors of a tile: the gates of some units, or as many times the units
-using Vector = float __attribute__((vector_size(kLanes * sizeof(float))));
 using Array = ffi::Buffer<ffi::F32, 3>;
 using Matrix = ffi::Buffer<ffi::F32, 2>;
 using Row = ffi::Buffer<ffi::F32, 1>;
