@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import framework.runtime.control_flow as _control_flow  # noqa: F401  they enter the same table
+import framework.runtime.pooling_form as _pooling_form  # noqa: F401
 import framework.runtime.saving_forms as _saving_forms  # noqa: F401
 import framework.runtime.variable_forms as _variable_forms  # noqa: F401
 from framework.graph import Node, TensorSpec, as_dtype

@@ -7,6 +7,7 @@ differentiated outside of it.
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -94,6 +95,7 @@ class Lowering:
         self, nodes: Sequence[Node], fetches: Sequence[str], arguments: Mapping[str, Handle] | None = None
     ) -> None:
         self.nodes, self.fetches = list(nodes), tuple(fetches)
+        self._reads = Counter(chain(chain.from_iterable(node.inputs for node in self.nodes), self.fetches))
         self.variables = Variables(self.graph, self.nodes, self.fetches, arguments, fed=self._fed)
 
     def _add_slots(self) -> None:
@@ -159,7 +161,7 @@ class Lowering:
                 inputs = [jax.lax.stop_gradient(x) if isinstance(x, jax.Array) else x for x in inputs]
             outputs = self._fold(node, inputs)
             if outputs is None:
-                outputs = self._compute(node, inputs, run)
+                outputs = self.compute(node, inputs, run)
         for index, value in enumerate(outputs):
             name = f"{node.name}:{index}"
             if name not in run.values:  # of a node with several outputs, one may be fed and others needed
@@ -173,6 +175,10 @@ class Lowering:
             if variable in run.written and self.variables.is_ordered_behind_write(node, variable):
                 return run.written[variable]
         return run.values[tensor]
+
+    def is_read_once(self, tensor: str) -> bool:
+        """Whether one node alone reads a tensor that this lowering computes."""
+        return self._reads[tensor] == 1 and tensor not in self._fed
 
     def _fold(self, node: Node, inputs: Sequence[Array]) -> Sequence[Array] | None:
         """The outputs of a node that follow from static values and shapes, computed with NumPy; else None."""
@@ -189,7 +195,7 @@ class Lowering:
         results = result if isinstance(result, (tuple, list)) else (result,)
         return [np.asarray(r, spec.dtype.numpy) for r, spec in zip(results, node.outputs, strict=True)]
 
-    def _compute(self, node: Node, inputs: Sequence[Array], run: Run) -> Sequence[Array]:
+    def compute(self, node: Node, inputs: Sequence[Array], run: Run) -> Sequence[Array]:
         kernel = self._kernel(node, inputs)
         with jax.named_scope(node.name):
             if kernel is None:

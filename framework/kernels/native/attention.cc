@@ -11,7 +11,6 @@
 namespace graphwright {
 namespace {
 
-using Integers = int32_t __attribute__((vector_size(kLanes * sizeof(int32_t))));
 using Array = ffi::Buffer<ffi::F32, 4>;
 using Sums = ffi::Buffer<ffi::F32, 3>;
 

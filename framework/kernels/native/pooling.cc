@@ -3,11 +3,10 @@
 #include <cstring>
 
 #include "primitives.h"
+#include "vectors.h"
 
 namespace graphwright {
 namespace {
-
-constexpr int64_t kBlock = 64;  // channels that are looked at together
 
 // What a call is, as Python writes it: see framework/kernels/native/pooling.py.
 struct Geometry {
@@ -127,27 +126,30 @@ void maximum(const Geometry& g, const T* x, T* y, uint8_t* where) {
     for (int64_t n = first; n < last; ++n) {
       const T* image = x + n * from;
       each_window(g, [&](int64_t index, const Places& places) {
-        for (int64_t c = 0; c < channels; c += kBlock) {
-          const int64_t width = std::min(kBlock, channels - c);
-          float best[kBlock];
-          int32_t number[kBlock];
-          T kept[kBlock];
-          const T* seen = image + places.offset[0] * channels + c;
-          for (int64_t k = 0; k < width; ++k) best[k] = read(seen + k), kept[k] = seen[k], number[k] = places.number[0];
+        T* result = y + n * to + index * channels;
+        uint8_t* position = where + n * to + index * channels;
+        int64_t c = 0;
+        for (; c + kLanes <= channels; c += kLanes) {
+          Vector best = load(image + places.offset[0] * channels + c);
+          Integers number = Integers{} + places.number[0];
           for (int place = 1; place < places.count; ++place) {
-            seen = image + places.offset[place] * channels + c;
-            const int32_t own = places.number[place];
-            for (int64_t k = 0; k < width; ++k) {
-              const float value = read(seen + k);
-              const bool wins = (value > best[k]) | (value != value);
-              best[k] = wins ? value : best[k];
-              kept[k] = wins ? seen[k] : kept[k];
-              number[k] = wins ? own : number[k];
-            }
+            const Vector value = load(image + places.offset[place] * channels + c);
+            const Integers wins = (value > best) | (value != value);
+            best = wins ? value : best;
+            number = wins ? Integers{} + places.number[place] : number;
           }
-          T* result = y + n * to + index * channels + c;
-          uint8_t* position = where + n * to + index * channels + c;
-          for (int64_t k = 0; k < width; ++k) result[k] = kept[k], position[k] = static_cast<uint8_t>(number[k]);
+          store(best, result + c);
+          store(number, position + c);
+        }
+        for (; c < channels; ++c) {
+          float best = read(image + places.offset[0] * channels + c);
+          int winner = 0;
+          for (int place = 1; place < places.count; ++place) {
+            const float value = read(image + places.offset[place] * channels + c);
+            if (value > best || value != value) best = value, winner = place;
+          }
+          result[c] = image[places.offset[winner] * channels + c];
+          position[c] = places.number[winner];
         }
       });
     }
