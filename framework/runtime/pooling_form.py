@@ -1,7 +1,8 @@
 """Max pooling, ahead of what only rises with the elements it chooses among: a bias and a rectifier.
 
-max(relu(x + b)) is relu(max(x) + b), exactly, since rounding keeps the order too; behind the pooling there are fewer
-elements to compute it of, and so has its gradient.
+max(relu(x + b)) is relu(max(x) + b), exactly, since rounding keeps the order too, and so are the gradients; but behind
+the pooling there are fewer elements to compute them of. (Of elements whose sums with b are rounded to the same number,
+the largest takes the gradient, no longer the first.) Integers may wrap, and stay as they are.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ def _max_pool(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
     rising, tensor = list[Node](), node.inputs[0]
     while True:
         source = lowering.graph.nodes[node_of(tensor)]
-        if source.op not in _RISING or not lowering.is_read_once(tensor) or source.inputs[0] not in run.values:
+        is_rising = source.op in _RISING and source.outputs[0].dtype.is_floating
+        if not (is_rising and lowering.is_read_once(tensor) and source.inputs[0] in run.values):
             break
         rising.append(source)
         tensor = source.inputs[0]

@@ -1,4 +1,4 @@
-// The gradient of a convolution by its kernel, where oneDNN's own uses half of what the processor can (AVX2).
+// The gradient of a convolution by its kernel, on processors where oneDNN's falls behind its other two products (AVX2).
 //
 //   dk[r, s, c, f] = sum over n, y, x of image[n, y * stride + r, x * stride + s, c] * dy[n, y, x, f]
 //
@@ -14,9 +14,9 @@
 namespace graphwright {
 namespace {
 
-constexpr int kSums = 12;               // vectors that the registers hold, beside what they are made of
-constexpr int64_t kPixels = 256;        // that are summed in registers: what they read of dy stays in the cache
-constexpr int64_t kMost = int64_t{1} << 24;  // sums of all threads: 64 MiB
+constexpr int kSums = 12;           // vectors that the registers hold, beside what they are made of
+constexpr int64_t kPixels = 256;    // that are summed in registers: what they read of dy stays in the cache
+constexpr int64_t kMost = 1 << 24;  // sums of all threads: 64 MiB
 
 int64_t parts(int64_t whole, int64_t part) { return (whole + part - 1) / part; }
 
@@ -24,12 +24,13 @@ int64_t parts(int64_t whole, int64_t part) { return (whole + part - 1) / part; }
 // into runs, the channels that lie side by side.
 struct Plan {
   const Convolution& g;
-  int64_t height, width, filters;  // of dy
-  int64_t lines, images, chunks;   // of a chunk, and how many
-  int64_t across, panels;          // vectors of a panel, and how many
-  bool is_padded;
-  int64_t run, runs;
-  int64_t seen_height, seen_width, above, left;  // of the image, padded where it is, and of what is still to be thought before it
+  int64_t height, width, filters;   // of dy
+  int64_t lines, images, chunks;    // of a chunk, and how many
+  int64_t across, panels;           // vectors of a panel, and how many
+  bool is_padded;                   // whether the images get their zeros first
+  int64_t run, runs;                // channels of a run, and how many
+  int64_t seen_height, seen_width;  // of the image, or of the padded one
+  int64_t above, left;              // zeros that are counted, but not there
   int64_t threads;
 
   Plan(const Convolution& g, int64_t most_threads)
