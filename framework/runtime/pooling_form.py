@@ -12,13 +12,12 @@ from collections.abc import Sequence
 from framework.graph import Node
 from framework.graph.node import node_of
 from framework.runtime.evaluation import Array, Run
-from framework.runtime.lower import Lowering, form
+from framework.runtime.lower import FORMS, Lowering
 
+POOLINGS = ("MaxPool", "MaxPool3D")
 _RISING = ("BiasAdd", "Relu", "Relu6")
 
 
-@form("MaxPool3D")
-@form("MaxPool")
 def _max_pool(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
     rising, tensor = list[Node](), node.inputs[0]
     while True:
@@ -33,3 +32,6 @@ def _max_pool(lowering: Lowering, node: Node, run: Run) -> Sequence[Array]:
         others = [lowering.read(source, name, run) for name in source.inputs[1:]]
         values = lowering.compute(source, [values[0], *others], run)
     return values
+
+
+FORMS.update(dict.fromkeys(POOLINGS, _max_pool))
