@@ -18,7 +18,7 @@ _SHARE = 0.5  # of the memory that is free, which trials that run at once may ta
 # A batched product is no faster on a CPU, which only saves the time between small operations.
 _AT_ONCE = {"cpu": 32}
 _AT_ONCE_ELSEWHERE = 64
-_WORTH = 8.0  # what is left to do must take so many times as long as finding out
+_WORTH = 5.0  # what is left to do must take so many times as long as finding out
 _GAIN = 1.1  # how many times as fast several at once must be
 _COMPILATION = 1.0  # seconds that are reckoned with at least, where a program was compiled before
 _SECONDS = 0.05  # of a measurement, behind the compilation
