@@ -1,8 +1,9 @@
 """Max pooling, ahead of what only rises with the elements it chooses among: a bias and a rectifier.
 
-max(relu(x + b)) is relu(max(x) + b), exactly, since rounding keeps the order too, and so are the gradients; but behind
-the pooling there are fewer elements to compute them of. (Of elements whose sums with b are rounded to the same number,
-the largest takes the gradient, no longer the first.) Integers may wrap, and stay as they are.
+max(relu(x + b)) is relu(max(x) + b), exactly, since rounding keeps the order too; but behind the pooling it is computed
+of fewer elements, and so is its gradient, the same up to rounding: fewer terms are summed for b, and of elements
+whose sums with b are rounded to one number the largest takes it, no longer the first. Integers may wrap, and stay as
+they are.
 """
 
 from __future__ import annotations

@@ -18,8 +18,6 @@ constexpr int kSums = 12;           // vectors that the registers hold, beside w
 constexpr int64_t kPixels = 256;    // that are summed in registers: what they read of dy stays in the cache
 constexpr int64_t kMost = 1 << 24;  // sums of all threads: 64 MiB
 
-int64_t parts(int64_t whole, int64_t part) { return (whole + part - 1) / part; }
-
 // How a convolution is cut: into chunks of some lines of one image, or of some whole images; into panels of filters; and
 // into runs, the channels that lie side by side.
 struct Plan {

@@ -75,8 +75,6 @@ inline __attribute__((always_inline)) void multiply(const float* a, int64_t stri
   std::memcpy(sums, found, sizeof found);
 }
 
-int64_t parts(int64_t count, int64_t size) { return (count + size - 1) / size; }
-
 // Calls visit.operator()<rows>(first row) for all rows, as many at once as a tile has.
 template <int rows = kRows, typename Visit>
 void by_tiles(int64_t first, int64_t last, const Visit& visit) {

@@ -16,6 +16,9 @@ using Integers = int32_t __attribute__((vector_size(kLanes * sizeof(int32_t))));
 using Halves = uint16_t __attribute__((vector_size(kLanes * sizeof(uint16_t))));
 using Bytes = uint8_t __attribute__((vector_size(kLanes * sizeof(uint8_t))));
 
+// How many parts of a size hold so many elements, the last perhaps not full.
+inline int64_t parts(int64_t count, int64_t size) { return (count + size - 1) / size; }
+
 // A vector of what lies there, wherever that begins.
 template <typename T>
 T load_as(const void* from) {
